@@ -1,0 +1,59 @@
+# make build SOURCE=online_retail DATA=path/to/orders.parquet scores real orders.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PYTHON ?= python3.11
+SOURCE ?=
+DATA ?=
+BIN := .venv/bin
+
+# a shop of its own lives in a home of its own
+export SCORING_HOME ?= $(if $(SOURCE),shops/$(SOURCE),.)
+export DBT_SEND_ANONYMOUS_USAGE_STATS ?= false
+COMMA := ,
+VARS := {$(if $(SOURCE),source_format: $(SOURCE))$(if $(SOURCE),$(if $(DATA),$(COMMA) ))$(if $(DATA),source_path: $(DATA))}
+
+.PHONY: help build test lint docs bench clean
+
+help: ## say what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+build: $(BIN)/.runs ## orders in, marts out; SOURCE= and DATA= for your own orders
+	@mkdir -p $(SCORING_HOME)
+	@$(if $(DATA),,$(BIN)/python -m ml sample --if-missing)
+	@$(BIN)/python -m ml train --if-no-champion --vars '$(VARS)'
+	@$(BIN)/dbt build --vars '$(VARS)'
+	@$(BIN)/python -m ml show
+	@echo
+	@echo "From now on, on a schedule: SCORING_HOME=$(SCORING_HOME) $(BIN)/dbt build$(if $(SOURCE)$(DATA), --vars '$(VARS)')"
+
+test: $(BIN)/.tests lint ## everything CI runs
+	@$(BIN)/python -m pytest
+
+lint: $(BIN)/.tests ## style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint models macros tests/data
+
+docs: $(BIN)/.runs ## one page of documentation: target/static_index.html
+	@mkdir -p $(SCORING_HOME)
+	@$(if $(DATA),,$(BIN)/python -m ml sample --if-missing)
+	@$(BIN)/dbt docs generate --static --vars '$(VARS)'
+	@echo "Open target/static_index.html"
+
+bench: $(BIN)/.tests ## measure against a bare script and against pandas
+	@$(BIN)/python -m bench
+
+clean: ## delete what builds and tools made, but no bundle and no release
+	rm -rf target logs working.duckdb working.duckdb.wal .*_cache
+
+$(BIN)/.runs: requirements.txt
+	@echo "Installing into .venv …"
+	@test -d .venv || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	@touch $@
+
+$(BIN)/.tests: requirements-dev.txt $(BIN)/.runs
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,38 @@
+{% macro as_of_date() %}
+  {#- The day this run scores, as a literal: the setting, or the last complete day. -#}
+  {%- set asked, days = var("as_of_date"), data_days() -%}
+  {%- if not execute -%} {{ return("2000-01-01") }} {%- endif -%}
+  {%- if days.accepted == 0 -%}
+    {{ stop("not one line at source_path '" ~ var("source_path") ~ "' could be used. "
+            ~ "Most often: " ~ days.reason ~ ". Look at the table rejected_lines.") }}
+  {%- elif asked is none -%}
+    {{ return(days.last_complete | string) }}
+  {%- elif asked | string > days.last | string -%}
+    {{ stop("as_of_date " ~ asked ~ " lies after the last order in the data ("
+            ~ days.last ~ "). Choose a day up to it.") }}
+  {%- elif asked | string < days.first | string -%}
+    {{ stop("as_of_date " ~ asked ~ " lies before the first order in the data ("
+            ~ days.first ~ "). Choose a day from it on.") }}
+  {%- endif -%}
+  {{ return(asked | string) }}
+{% endmacro %}
+
+{% macro data_days() %}
+  {#- First, last and last complete day of the accepted lines. A day is complete when
+      something later is known, or when the setting last_day_is_complete says so. -#}
+  {%- set deliveries, rejected = ref("stg_deliveries"), ref("rejected_lines") -%}
+  {%- if not execute -%} {{ return({}) }} {%- endif -%}
+  {%- set last = "max(order_date)" -%}
+  {%- set complete = last if var("last_day_is_complete")
+      else "least(max(order_date), cast(max(last_known_at) as date) - 1)" -%}
+  {%- set row = run_query(
+    "select min(order_date), max(order_date), " ~ complete ~ ", count(*) from "
+    ~ deliveries ~ " where accepted_line_count > 0"
+  ).rows[0] -%}
+  {%- set reasons = run_query(
+    "select column_name || ': ' || reason from " ~ rejected
+    ~ " group by all order by count(*) desc limit 1"
+  ).columns[0].values() -%}
+  {{ return({"first": row[0], "last": row[1], "last_complete": row[2],
+             "accepted": row[3], "reason": reasons | first | default("no line at all")}) }}
+{% endmacro %}

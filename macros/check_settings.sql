@@ -1,0 +1,71 @@
+{% macro check_settings() %}
+  {#- Runs before anything else: a misspelt setting must not cost a night. -#}
+  {%- set kinds = {
+    "source_formats": "names", "source_format": "name", "source_path": "path",
+    "as_of_date": "date or null", "last_day_is_complete": "true or false",
+    "horizon_days": "whole number above 0", "value_basis": "name",
+    "earliest_order_date": "date", "largest_line_amount": "whole number above 0",
+    "spine": "scoring or training", "training_cutoffs": "whole number above 0",
+    "training_step_days": "whole number above 0",
+    "training_customers": "whole number above 0",
+    "releases_kept": "whole number above 0",
+  } -%}
+  {%- for name in invocation_args_dict.get("vars") or {} if name not in kinds -%}
+    {{ stop("'" ~ name ~ "' is no setting. Known: " ~ kinds | join(", ")) }}
+  {%- endfor -%}
+  {%- for name, kind in kinds.items() if not is_a(kind, var(name)) -%}
+    {{ stop("setting " ~ name ~ " is '" ~ var(name) ~ "', but must be a "
+            ~ kind ~ ". Change it in dbt_project.yml or in --vars.") }}
+  {%- endfor -%}
+  {%- if var("source_format") not in var("source_formats") -%}
+    {{ unknown_source_format() }}
+  {%- endif -%}
+  {%- if execute -%} {{ check_shop() }} {%- endif -%}
+{% endmacro %}
+
+{% macro is_a(kind, value) %}
+  {#- Is this value of this kind? Compares text only, so nothing in it is run. -#}
+  {%- set text = value | string -%}
+  {%- set is_number = value is number and value is not boolean -%}
+  {%- set names = value if value is sequence and value is not string else [text] -%}
+  {%- if kind == "date or null" -%}
+    {{ return(value is none or is_a("date", value)) }}
+  {%- elif kind == "date" -%}
+    {{ return(is_date(text)) }}
+  {%- elif kind == "true or false" -%}
+    {{ return(value is boolean) }}
+  {%- elif kind == "whole number above 0" -%}
+    {{ return(is_number and value == value | int and value > 0) }}
+  {%- elif kind == "scoring or training" -%}
+    {{ return(text in ("scoring", "training")) }}
+  {%- elif kind == "path" -%}
+    {{ return(value is string and modules.re.fullmatch("[^'\\n;{}]+", text) is not none) }}
+  {%- endif -%}
+  {%- for name in names if modules.re.fullmatch("[a-z][a-z0-9_]*", name | string) is none -%}
+    {{ return(false) }}
+  {%- endfor -%}
+  {{ return(names | length > 0) }}
+{% endmacro %}
+
+{% macro is_date(text) %}
+  {#- A day of the calendar, written YYYY-MM-DD. -#}
+  {%- set parts = modules.re.fullmatch("(\\d{4})-(\\d{2})-(\\d{2})", text) -%}
+  {%- if parts is none -%} {{ return(false) }} {%- endif -%}
+  {%- set year, month, day = parts.groups() | map("int") -%}
+  {%- set leap = 1 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 0 -%}
+  {%- set lengths = [31, 28 + leap, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] -%}
+  {{ return(year > 0 and 1 <= month <= 12 and 1 <= day <= lengths[month - 1]) }}
+{% endmacro %}
+
+{% macro unknown_source_format() %}
+  {#- One sentence, said at parse time and at run time alike. -#}
+  {{ stop("source_format is '" ~ var("source_format") ~ "'; known are "
+          ~ var("source_formats") | join(", ") ~ ". For a layout of your own, write "
+          ~ "models/staging/stg_<format>.sql and add its name to source_formats in "
+          ~ "dbt_project.yml.") }}
+{% endmacro %}
+
+{% macro stop(message) %}
+  {#- End the run with one sentence that says what, where and what to do. -#}
+  {{ exceptions.raise_compiler_error("Stop: " ~ message) }}
+{% endmacro %}

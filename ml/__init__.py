@@ -1,0 +1,1 @@
+"""Everything that knows scikit-learn: estimators, training, bundles and scoring."""

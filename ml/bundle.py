@@ -1,0 +1,256 @@
+"""A bundle, not a pickle: trained estimators beside a manifest that is checked first.
+
+A bundle is a folder `bundles/<version>/` with `model.skops` (read without running any
+code of the file) and `manifest.json`. The file `bundles/champion` names the one in force.
+"""
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version as library_version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import skops.io
+from threadpoolctl import threadpool_limits
+
+from ml.customer_model import NUMBERS, CustomerModel
+from ml.errors import BundleError
+
+FORMAT = 1
+MODEL_FILE = "model.skops"
+MANIFEST_FILE = "manifest.json"
+POINTER = "champion"
+GOLDEN_ROWS = 20
+LIBRARIES = ("scikit-learn", "numpy", "scipy", "skops")
+TRUSTED = ("ml.", "sklearn.")
+REMEDY = "Restore the bundle from a backup, or train a new one: python -m ml train."
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A trained model that passed every check, and what is known about it."""
+
+    version: str
+    model: CustomerModel
+    manifest: Mapping[str, Any]
+
+    @property
+    def features(self) -> dict[str, str]:
+        """Names and SQL types of the features, in the order of training."""
+        return dict(self.manifest["features"])
+
+    def check_purpose(self, run: Mapping[str, Any]) -> None:
+        """Make sure that the bundle predicts what the run asks for.
+
+        Raises
+        ------
+        BundleError
+            It was trained for another horizon, value basis or currency.
+        """
+        for name in ("horizon_days", "value_basis", "currency"):
+            if self.manifest[name] != run[name]:
+                message = (
+                    f"the champion {self.version} was trained for {name} "
+                    f"{self.manifest[name]}, but this run asks for {run[name]}. Set it "
+                    "back, or train a bundle for it: python -m ml train."
+                )
+                raise BundleError(message)
+
+
+def save_bundle(
+    bundles: Path, model: CustomerModel, facts: Mapping[str, Any], sample: pd.DataFrame
+) -> Bundle:
+    """Write a bundle; it is not in force before `promote`.
+
+    Parameters
+    ----------
+    bundles : Path
+        Folder of the shop's bundles.
+    model : CustomerModel
+        Fitted.
+    facts : mapping
+        For the manifest: features, horizon_days, value_basis, currency, training,
+        metrics and the like.
+    sample : DataFrame of shape (n_customers, n_features)
+        Features to take golden rows from: inputs whose scores are kept beside the model.
+
+    Returns
+    -------
+    Bundle
+        As read back from the disk, so that what was written is known to be readable.
+    """
+    golden = sample.head(GOLDEN_ROWS)
+    content = skops.io.dumps(model)
+    digest = hashlib.sha256(content).hexdigest()
+    version = f"{facts['training']['trained_until']}-{digest[:8]}"
+    manifest = {
+        "format": FORMAT,
+        "version": version,
+        "sha256": digest,
+        "libraries": _libraries(),
+        **facts,
+        "golden": {
+            "inputs": _rows(golden),
+            "scores": _rows(_score_alone(model, golden)[list(NUMBERS)]),
+        },
+    }
+    folder = bundles / version
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MODEL_FILE).write_bytes(content)
+    text = json.dumps(manifest, indent=2, allow_nan=False)
+    (folder / MANIFEST_FILE).write_text(text + "\n", encoding="utf-8")
+    return load_bundle(bundles, version)
+
+
+def load_bundle(bundles: Path, version: str) -> Bundle:
+    """Read a bundle and check all of it before anything is scored.
+
+    Raises
+    ------
+    BundleError
+        A file is missing or damaged, holds types that are not trusted, was made with
+        other libraries, or does not give the scores it gave when it was made.
+    """
+    manifest = _read_manifest(bundles / version)
+    _check_libraries(version, manifest)
+    model = _read_model(bundles / version, manifest)
+    if list(model.features) != list(manifest["features"]):
+        message = (
+            f"bundle {version}: the manifest lists other features, or another order, "
+            f"than the model was trained on. {REMEDY}"
+        )
+        raise BundleError(message)
+    _check_golden(version, model, manifest)
+    return Bundle(version, model, manifest)
+
+
+def load_champion(bundles: Path) -> Bundle | None:
+    """Bundle in force; None where nothing was ever promoted.
+
+    Raises
+    ------
+    BundleError
+        The pointer names a bundle that is missing or broken: never a silent fallback.
+    """
+    version = champion_version(bundles)
+    return None if version is None else load_bundle(bundles, version)
+
+
+def champion_version(bundles: Path) -> str | None:
+    """Version that the champion pointer names; None without a pointer."""
+    pointer = bundles / POINTER
+    if not pointer.exists():
+        return None
+    version = pointer.read_text(encoding="utf-8").strip()
+    if not version or Path(version).name != version:
+        message = f"{pointer} names no bundle ({version!r}). {REMEDY}"
+        raise BundleError(message)
+    return version
+
+
+def champion_sha256(bundles: Path) -> str | None:
+    """Fingerprint of the champion's model; None without a champion."""
+    version = champion_version(bundles)
+    return version and str(_read_manifest(bundles / version)["sha256"])
+
+
+def promote(bundles: Path, version: str) -> None:
+    """Put a bundle in force; one rename, so that a run sees the old one or the new."""
+    unfinished = bundles / f".{POINTER}.new"
+    unfinished.write_text(version + "\n", encoding="utf-8")
+    unfinished.replace(bundles / POINTER)
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+        known = manifest["format"] == FORMAT and manifest["version"] == folder.name
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        message = f"bundle {folder.name}: no readable {MANIFEST_FILE}. {REMEDY}"
+        raise BundleError(message) from error
+    if not known:
+        message = f"bundle {folder.name}: {MANIFEST_FILE} is of another bundle. {REMEDY}"
+        raise BundleError(message)
+    return dict(manifest)
+
+
+def _check_libraries(version: str, manifest: Mapping[str, Any]) -> None:
+    """Scikit-learn promises nothing about models of another version."""
+    trained, present = manifest.get("libraries", {}), _libraries()
+    if trained.get("scikit-learn") != present["scikit-learn"]:
+        message = (
+            f"bundle {version} was made with scikit-learn "
+            f"{trained.get('scikit-learn')}, but {present['scikit-learn']} is installed. "
+            "Install that version, or train a new bundle: python -m ml train."
+        )
+        raise BundleError(message)
+
+
+def _read_model(folder: Path, manifest: Mapping[str, Any]) -> CustomerModel:
+    """Load the model file, which must be the very bytes that were written."""
+    try:
+        content = (folder / MODEL_FILE).read_bytes()
+    except OSError as error:
+        message = f"bundle {folder.name}: no readable {MODEL_FILE}. {REMEDY}"
+        raise BundleError(message) from error
+    if hashlib.sha256(content).hexdigest() != manifest.get("sha256"):
+        message = (
+            f"bundle {folder.name}: {MODEL_FILE} is not the file that was trained (its "
+            f"sha256 differs). {REMEDY}"
+        )
+        raise BundleError(message)
+    unknown = skops.io.get_untrusted_types(data=content)
+    strange = [name for name in unknown if not name.startswith(TRUSTED)]
+    if strange:
+        message = f"bundle {folder.name} holds foreign types: {strange}. {REMEDY}"
+        raise BundleError(message)
+    model = skops.io.loads(content, trusted=unknown)
+    if not isinstance(model, CustomerModel):
+        message = f"bundle {folder.name} holds no CustomerModel. {REMEDY}"
+        raise BundleError(message)
+    return model
+
+
+def _check_golden(
+    version: str, model: CustomerModel, manifest: Mapping[str, Any]
+) -> None:
+    """The model must give the scores that it gave when it was made."""
+    golden = manifest.get("golden", {})
+    inputs = pd.DataFrame(golden.get("inputs", [])).astype(float)
+    expected = pd.DataFrame(golden.get("scores", [])).astype(float)
+    if not len(expected) or not len(inputs):
+        message = f"bundle {version} has no golden rows. {REMEDY}"
+        raise BundleError(message)
+    found = _score_alone(model, inputs)[list(NUMBERS)].to_numpy(float)
+    if not np.allclose(found, expected.to_numpy(), rtol=1e-6, atol=1e-9, equal_nan=True):
+        message = (
+            f"bundle {version} no longer gives the scores it gave when it was made. "
+            f"{REMEDY}"
+        )
+        raise BundleError(message)
+
+
+def _score_alone(model: CustomerModel, rows: pd.DataFrame) -> pd.DataFrame:
+    with threadpool_limits(1, "openmp"):
+        return model.predict(rows)
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, float | None]]:
+    """Rows as JSON knows them: a number, or null."""
+    return [
+        {
+            str(name): None if pd.isna(value) else float(value)
+            for name, value in row.items()
+        }
+        for row in frame.to_dict("records")
+    ]
+
+
+def _libraries() -> dict[str, str]:
+    versions = {name: library_version(name) for name in LIBRARIES}
+    return {"python": platform.python_version(), **versions}

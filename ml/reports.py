@@ -1,0 +1,110 @@
+"""What the command line prints: figures and facts as plain text."""
+
+import sys
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from ml.bundle import Bundle
+from ml.errors import ScoringError
+from ml.release import CURRENT
+from ml.training import Outcome
+
+NOTES = {
+    "gini": "1 orders customers as they turned out",
+    "spearman": "rank correlation with what came",
+    "capture": "share of value held by the top tenth",
+    "total": "predicted by realised",
+    "wape": "absolute error by realised value",
+    "auc": "who is active, 0.5 is chance",
+    "coverage": "share of customers within their interval",
+}
+
+
+class NothingReleasedError(ScoringError):
+    """There is no release to show."""
+
+
+def say(text: str) -> None:
+    """Write to standard output."""
+    sys.stdout.write(text + "\n")
+
+
+def figures_text(table: pd.DataFrame) -> str:
+    """Figures of merit, a row per model, with what each figure means below."""
+    shown = table.astype(float).map(lambda x: "–" if pd.isna(x) else f"{x:.3f}")
+    meanings = "\n".join(f"  {name:9} {note}" for name, note in NOTES.items())
+    return f"{shown.to_string()}\n\n{meanings}"
+
+
+def outcome_text(outcome: Outcome, *, dry_run: bool) -> str:
+    """Say how a challenger did and whether it was promoted, and why not."""
+    lines = ["Out of time, on the latest cut-off with an outcome:", ""]
+    lines += [figures_text(outcome.table), ""]
+    if outcome.shortfalls:
+        lines.append("Not promoted. The challenger falls short by:")
+        lines += [f"  - {shortfall}" for shortfall in outcome.shortfalls]
+    elif outcome.bundle is None or dry_run:
+        lines.append("It would be promoted (dry run: nothing was kept).")
+    else:
+        lines.append(f"Promoted: {outcome.bundle.version} is champion.")
+    return "\n".join(lines)
+
+
+def champion_text(bundle: Bundle | None) -> str:
+    """Say what is champion, trained when, on what, and how good it was."""
+    if bundle is None:
+        return (
+            "No champion: the annual run rate scores (score_source = 'baseline'). "
+            "Train one with: python -m ml train"
+        )
+    facts, training = bundle.manifest, bundle.manifest["training"]
+    lines = [
+        f"Champion   {bundle.version}",
+        f"Predicts   {facts['value_basis']} in {facts['currency']}, "
+        f"{facts['horizon_days']} days ahead",
+        f"Trained    with orders until {training['trained_until']}: "
+        f"{training['rows']:,} rows of {training['customers']:,} customers",
+        f"Cut-offs   {', '.join(training['cutoffs'])}",
+        f"Features   {len(bundle.features)}: {', '.join(bundle.features)}",
+        f"Libraries  {', '.join(f'{k} {v}' for k, v in facts['libraries'].items())}",
+        f"sha256     {facts['sha256']}",
+        "",
+        "Out of time, before it was promoted:",
+        "",
+        figures_text(pd.DataFrame(facts["metrics"]).T),
+    ]
+    return "\n".join(lines)
+
+
+def release_text(release: Path, rows: int) -> str:
+    """Say where the current release is, and show the first rows of each mart.
+
+    Raises
+    ------
+    NothingReleasedError
+        No build has published anything yet.
+    """
+    file = release / CURRENT
+    if not file.exists():
+        message = f"no release at {file} yet. Run: make build"
+        raise NothingReleasedError(message)
+    lines = [f"Marts: {file} (and as Parquet in {release / 'parquet'})"]
+    with duckdb.connect(str(file), read_only=True) as reader:
+        for (name,) in reader.execute("show tables").fetchall():
+            table = reader.table(name)
+            frame = table.limit(rows).df().T if name == "release_info" else None
+            lines += ["", f"{name} — {table.shape[0]:,} rows"]
+            shown = frame if frame is not None else _first_rows(table, rows)
+            lines.append(shown.to_string(header=frame is None, index=frame is not None))
+    return "\n".join(lines)
+
+
+def _first_rows(table: duckdb.DuckDBPyRelation, rows: int) -> pd.DataFrame:
+    """First rows, the most valuable ones where a mart has values."""
+    if "predicted_value" in table.columns:
+        table = table.order("predicted_value desc")
+    elif "spend" in table.columns:
+        table = table.order("spend desc")
+    return table.limit(rows).df()

@@ -1,0 +1,137 @@
+"""Scoring in a stream: memory does not grow with the number of customers."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Protocol
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+from threadpoolctl import ThreadpoolController
+
+from ml.baseline import AnnualRunRate
+from ml.bundle import load_champion
+from ml.features import check_features, feature_types
+from ml.home import Home
+
+BATCH_ROWS = 50_000
+WORKERS = 2
+LEDGER = pa.schema(
+    [
+        ("slice_id", pa.string()),
+        ("customer_id", pa.string()),
+        ("as_of_date", pa.date32()),
+        ("model_version", pa.string()),
+        ("score_source", pa.string()),
+        ("horizon_days", pa.int32()),
+        ("probability_active", pa.float64()),
+        ("expected_orders", pa.float64()),
+        ("expected_order_value", pa.float64()),
+        ("predicted_value", pa.float64()),
+        ("predicted_value_lower", pa.float64()),
+        ("predicted_value_upper", pa.float64()),
+        ("interval_level", pa.float64()),
+        ("behaviour_cluster", pa.string()),
+        ("scored_at", pa.timestamp("us")),
+        ("run_id", pa.string()),
+    ]
+)
+
+
+class Scorer(Protocol):
+    """Anything that turns features into the columns of `ml.customer_model.SCORES`."""
+
+    def predict(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Scores of shape (n_customers, 8) for features of n_customers rows."""
+
+
+def score_customers(
+    features: duckdb.DuckDBPyRelation, run: duckdb.DuckDBPyRelation
+) -> pa.RecordBatchReader:
+    """Score the customers of a run's as-of date with the champion, or the baseline.
+
+    Parameters
+    ----------
+    features : relation
+        The table `customer_features`.
+    run : relation of one row
+        The table `this_run`.
+
+    Returns
+    -------
+    pyarrow.RecordBatchReader
+        The run's slice of the ledger, with the schema `LEDGER`.
+
+    Raises
+    ------
+    BundleError
+        The champion is damaged, does not fit this environment, or was trained for
+        another horizon, value basis or currency. Raised before the first row is scored.
+    FeatureMismatchError
+        Features of the champion are missing, or have another type.
+    """
+    facts = dict(zip(run.columns, run.fetchall()[0], strict=True))
+    present = dict(zip(features.columns, map(str, features.types), strict=True))
+    bundle = load_champion(Home.from_environment().bundles)
+    scorer: Scorer
+    if bundle is None:
+        scorer, version, source = AnnualRunRate(facts["horizon_days"]), "baseline", "baseline"
+        names = list(feature_types(present))
+    else:
+        bundle.check_purpose(facts)
+        check_features(bundle.features, present)
+        scorer, version, source = bundle.model, bundle.version, "champion"
+        names = list(bundle.features)
+    constants = {
+        "slice_id": f"{facts['as_of_date']}/{version}",
+        "as_of_date": facts["as_of_date"],
+        "model_version": version,
+        "score_source": source,
+        "horizon_days": facts["horizon_days"],
+        "scored_at": facts["started_at"],
+        "run_id": facts["run_id"],
+    }
+    wanted = features.filter(f"as_of_date = date '{facts['as_of_date']}'")
+    columns = ", ".join(["customer_id", *names])
+    batches = wanted.project(columns).to_arrow_reader(BATCH_ROWS)
+    return pa.RecordBatchReader.from_batches(
+        LEDGER, _scored(batches, scorer, constants)
+    )
+
+
+def _scored(
+    batches: Iterable[pa.RecordBatch], scorer: Scorer, constants: Mapping[str, Any]
+) -> Iterator[pa.RecordBatch]:
+    """Score batches in their order, a few at a time."""
+    controller = ThreadpoolController()
+
+    def score(batch: pa.RecordBatch) -> pa.RecordBatch:
+        # one OpenMP thread per worker: two workers beat two threads in one
+        with controller.limit(limits=1, user_api="openmp"):
+            frame = batch.to_pandas()
+            scores = scorer.predict(frame.drop(columns="customer_id"))
+        return _ledger_rows(frame["customer_id"], scores, constants)
+
+    waiting: deque[Future[pa.RecordBatch]] = deque()
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for batch in batches:
+            waiting.append(pool.submit(score, batch))
+            if len(waiting) > WORKERS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _ledger_rows(
+    customers: pd.Series, scores: pd.DataFrame, constants: Mapping[str, Any]
+) -> pa.RecordBatch:
+    """Rows of the ledger for one batch; a score that is not a number becomes null."""
+    rows = scores.assign(customer_id=customers.to_numpy())
+    arrays = [
+        pa.repeat(pa.scalar(constants[field.name], field.type), len(rows))
+        if field.name in constants
+        else pa.array(rows[field.name], field.type, from_pandas=True)
+        for field in LEDGER
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=LEDGER)

@@ -1,0 +1,129 @@
+"""Training: a challenger is fitted, judged out of time, and promoted if it earns it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from ml.bundle import Bundle, promote, save_bundle
+from ml.customer_model import CustomerModel
+from ml.evaluation import RIVALS, fit_in_the_past, judge_champion, out_of_time
+from ml.warehouse import TrainingRows
+
+# how far a challenger may stay behind the best of the others, in the figure's own unit
+TOLERANCES = {"gini": 0.005, "spearman": 0.02, "capture": 0.02}
+TOTAL_TOLERANCE = 0.10
+COVERAGE_TOLERANCE = 0.07
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a training came to.
+
+    Attributes
+    ----------
+    table : DataFrame of shape (n_models, 7)
+        Figures of challenger, champion (where it has not seen the test) and rivals.
+    shortfalls : list of str
+        Why the challenger was not promoted; empty if it was.
+    bundle : Bundle or None
+        What was saved; None if nothing was.
+    """
+
+    table: pd.DataFrame
+    shortfalls: list[str]
+    bundle: Bundle | None
+
+
+def train(rows: TrainingRows, bundles: Path, *, dry_run: bool = False) -> Outcome:
+    """Train a challenger, judge it out of time and promote it if it earns it.
+
+    The judged model is fitted on cut-offs whose outcome was complete on the day of the
+    test. The bundle is then fitted on all cut-offs, and its interval measured at the
+    latest by a model that has not seen it.
+
+    Parameters
+    ----------
+    rows : TrainingRows
+    bundles : Path
+        Folder of the shop's bundles.
+    dry_run : bool
+        Judge only; save and promote nothing.
+
+    Raises
+    ------
+    NotEnoughHistoryError
+        Nothing can be judged out of time.
+    """
+    judged = CustomerModel(horizon_days=rows.run["horizon_days"])
+    table, _ = out_of_time(rows, judged)
+    champion = judge_champion(rows, bundles)
+    if champion is not None:
+        table.loc["champion"] = pd.Series(champion)
+    shortfalls = find_shortfalls(table, judged.interval_level)
+    if dry_run or shortfalls:
+        return Outcome(table, shortfalls, None)
+    everything = pd.Series(data=True, index=rows.X.index)
+    model = CustomerModel(horizon_days=rows.run["horizon_days"])
+    fit_in_the_past(model, rows, everything)
+    bundle = save_bundle(bundles, model, describe(rows, table), rows.X.tail(500))
+    promote(bundles, bundle.version)
+    return Outcome(table, shortfalls, bundle)
+
+
+def find_shortfalls(table: pd.DataFrame, level: float) -> list[str]:
+    """Say by which figure, and how much, a challenger falls short of the others.
+
+    Parameters
+    ----------
+    table : DataFrame of shape (n_models, 7)
+        With a row "challenger".
+    level : float
+        What its interval coverage should be.
+    """
+    own, others = table.loc["challenger"], table.drop(index="challenger")
+    found = []
+    for name, tolerance in TOLERANCES.items():
+        best = others[name].astype(float).idxmax()
+        if own[name] < others.loc[best, name] - tolerance:
+            found.append(
+                f"{name} {own[name]:.3f}, while {best} has {others.loc[best, name]:.3f} "
+                f"(tolerance {tolerance})"
+            )
+    error = abs(own["total"] - 1)
+    rival = (others["total"].astype(float) - 1).abs()
+    if error > rival.min() + TOTAL_TOLERANCE:
+        found.append(
+            f"total {own['total']:.2f} of what came, while {rival.idxmin()} has "
+            f"{others.loc[rival.idxmin(), 'total']:.2f} (tolerance {TOTAL_TOLERANCE})"
+        )
+    if abs(own["coverage"] - level) > COVERAGE_TOLERANCE:
+        found.append(
+            f"interval covers {own['coverage']:.1%}, not {level:.0%} "
+            f"(tolerance {COVERAGE_TOLERANCE:.0%})"
+        )
+    return found
+
+
+def describe(rows: TrainingRows, table: pd.DataFrame) -> dict[str, object]:
+    """Facts for the manifest: purpose, features, training data and figures."""
+    dates = rows.keys["as_of_date"]
+    horizon = pd.Timedelta(days=rows.run["horizon_days"])
+    figures = table.astype(object).where(table.notna(), None)
+    return {
+        "horizon_days": rows.run["horizon_days"],
+        "value_basis": rows.run["value_basis"],
+        "currency": rows.run["currency"],
+        "features": rows.features,
+        "training": {
+            "trained_until": str(rows.run["as_of_date"]),
+            "labels_until": str((dates.max() + horizon).date()),
+            "cutoffs": sorted({str(day.date()) for day in dates}),
+            "rows": len(rows.X),
+            "customers": int(rows.keys["customer_id"].nunique()),
+            "lines_read": int(rows.run["line_count"]),
+            "lines_accepted": int(rows.run["accepted_line_count"]),
+        },
+        "metrics": figures.to_dict("index"),
+        "rivals": list(RIVALS),
+    }

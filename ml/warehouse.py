@@ -1,0 +1,108 @@
+"""The way into the working database: ask dbt for training rows, and read them."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from ml.errors import NotEnoughHistoryError, ScoringError
+from ml.features import KEYS, feature_types
+from ml.home import Home
+
+
+@dataclass(frozen=True)
+class TrainingRows:
+    """Features and outcomes of past cut-offs, and what run they were made by.
+
+    Attributes
+    ----------
+    X : DataFrame of shape (n_rows, n_features)
+    y : DataFrame of shape (n_rows, 3)
+        net_value (money in the horizon), order_count, is_active.
+    keys : DataFrame of shape (n_rows, 2)
+        customer_id and as_of_date.
+    features : dict of name to SQL type
+    run : dict
+        The row of `this_run`.
+    """
+
+    X: pd.DataFrame
+    y: pd.DataFrame
+    keys: pd.DataFrame
+    features: dict[str, str]
+    run: dict[str, Any]
+
+
+class BuildError(ScoringError):
+    """dbt could not make the training rows."""
+
+
+def build_training_rows(variables: Mapping[str, Any]) -> None:
+    """Have dbt compute features and outcomes of past cut-offs, through the same models.
+
+    Parameters
+    ----------
+    variables : mapping
+        Settings for dbt, as in --vars.
+
+    Raises
+    ------
+    BuildError
+        dbt stopped; its own message stands above.
+    """
+    settings = json.dumps({**variables, "spine": "training"})
+    command = [
+        str(Path(sys.executable).with_name("dbt")),
+        *("--quiet", "build", "--select", "+customer_outcomes"),
+        *("--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"),
+        *("--vars", settings),
+    ]
+    if subprocess.run(command, check=False).returncode:
+        message = "dbt could not build the training rows; its message stands above."
+        raise BuildError(message)
+
+
+def read_training_rows() -> TrainingRows:
+    """Read what `build_training_rows` made.
+
+    Raises
+    ------
+    NotEnoughHistoryError
+        No cut-off has an outcome yet.
+    """
+    database = Home.from_environment().working_database
+    with duckdb.connect(str(database), read_only=True) as reader:
+        table = reader.table("customer_features")
+        types = dict(zip(table.columns, map(str, table.types), strict=True))
+        features = feature_types(types)
+        rows = reader.sql(
+            "select features.*, outcomes.net_value, outcomes.is_active, "
+            "outcomes.order_count as outcome_order_count "
+            "from customer_features as features "
+            "inner join customer_outcomes as outcomes using (customer_id, as_of_date) "
+            "order by as_of_date, customer_id"
+        ).df()
+        run = reader.table("this_run")
+        facts = dict(zip(run.columns, run.fetchall()[0], strict=True))
+    if rows.empty:
+        message = (
+            f"no cut-off before {facts['as_of_date']} has both {facts['horizon_days']} "
+            f"days of history and {facts['horizon_days']} days of outcome. Bring older "
+            "orders, or set a shorter horizon_days."
+        )
+        raise NotEnoughHistoryError(message)
+    return TrainingRows(
+        X=rows[list(features)].astype(float),
+        y=rows[["net_value", "is_active"]].assign(
+            order_count=rows["outcome_order_count"]
+        ),
+        keys=rows[list(KEYS)],
+        features=features,
+        run=facts,
+    )

@@ -1,0 +1,44 @@
+with purchase_days as (
+    select * from {{ ref("known_days") }}
+    where sale_line_count > 0 and order_date > as_of_date - 365
+),
+
+categories as (
+    select
+        customer_id,
+        as_of_date,
+        main_category,
+        sum(order_count) as order_count,
+        sum(sale_line_count) as sale_line_count,
+        sum(item_count) as item_count,
+        sum(sale_amount) as sale_amount
+    from purchase_days
+    group by customer_id, as_of_date, main_category
+),
+
+baskets as (
+    select
+        customer_id,
+        as_of_date,
+        sum(order_count) as order_count,
+        sum(sale_line_count) as sale_line_count,
+        sum(item_count) as item_count,
+        sum(sale_amount) as sale_amount,
+        count(main_category) as category_count,
+        max(order_count) as top_category_order_count
+    from categories
+    group by customer_id, as_of_date
+)
+
+select
+    customer_id,
+    as_of_date,
+
+    cast(item_count as double) / nullif(order_count, 0) as items_per_order_365d,
+    cast(sale_line_count as double) / nullif(order_count, 0) as lines_per_order_365d,
+    cast(sale_amount as double) / nullif(item_count, 0) as average_item_price_365d,
+
+    cast(category_count as integer) as category_count_365d,
+    cast(top_category_order_count as double)
+    / nullif(order_count, 0) as top_category_share_365d
+from baskets

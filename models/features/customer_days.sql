@@ -1,0 +1,101 @@
+{{ config(
+    materialized="incremental",
+    incremental_strategy="append",
+    on_schema_change="sync_all_columns",
+    pre_hook="{{ forget_changed_days() }}",
+) }}
+
+with lines as (
+    select * from {{ ref("stg_order_lines") }} as lines
+    where reject_reason is null and {{ in_changed_days() }}
+),
+
+-- An order is one part, or several where some of its lines became known later.
+order_parts as (
+    select
+        customer_id,
+        order_id,
+        order_date,
+        known_date,
+        count(*) as line_count,
+        count(*) filter (where line_type = 'sale') as sale_line_count,
+        count(*) filter (where line_type = 'return') as return_line_count,
+        sum(quantity) filter (where line_type = 'sale') as item_count,
+        sum(net_amount) filter (where line_type = 'sale') as sale_amount,
+        sum(net_amount) filter (where line_type = 'return') as return_amount,
+        sum(net_amount) as net_amount,
+        -- the dearest line names the order; equal amounts are told apart by a hash
+        max_by(
+            category,
+            cast(net_amount * 100 as bigint) * 1000003 + hash(category) % 1000003
+        ) filter (where line_type = 'sale') as main_category
+    from lines
+    group by customer_id, order_id, order_date, known_date
+),
+
+-- A later part is no order of its own: it takes its count back, and lifts the square
+-- of the order's amount from a² to (a + b)².
+later_parts as (
+    select
+        customer_id,
+        order_id,
+        order_date,
+        later.known_date,
+        2 * later.sale_amount * sum(earlier.sale_amount) as squared_amount
+    from order_parts as later
+    inner join order_parts as earlier using (customer_id, order_id, order_date)
+    where
+        later.known_date > later.order_date
+        and later.known_date > earlier.known_date
+        and later.sale_line_count > 0
+        and earlier.sale_line_count > 0
+    group by customer_id, order_id, order_date, later.known_date, later.sale_amount
+),
+
+corrections as (
+    select
+        customer_id,
+        order_date,
+        known_date,
+        count(*) as repeated_order_count,
+        sum(squared_amount) as squared_amount
+    from later_parts
+    group by customer_id, order_date, known_date
+),
+
+days as (
+    select
+        customer_id,
+        order_date,
+        known_date,
+        count(*) filter (where sale_line_count > 0) as order_count,
+        sum(line_count) as line_count,
+        sum(sale_line_count) as sale_line_count,
+        sum(return_line_count) as return_line_count,
+        sum(item_count) as item_count,
+        sum(sale_amount) as sale_amount,
+        -sum(return_amount) as return_amount,
+        sum(net_amount) as net_amount,
+        sum(sale_amount * sale_amount) as squared_amount,
+        max(main_category) as main_category
+    from order_parts
+    group by customer_id, order_date, known_date
+)
+
+select
+    customer_id,
+    order_date,
+    known_date,
+    days.order_count - coalesce(corrections.repeated_order_count, 0) as order_count,
+    cast(days.line_count as bigint) as line_count,
+    cast(days.sale_line_count as bigint) as sale_line_count,
+    cast(days.return_line_count as bigint) as return_line_count,
+    cast(coalesce(days.item_count, 0) as bigint) as item_count,
+    cast(coalesce(days.sale_amount, 0) as decimal(18, 4)) as sale_amount,
+    cast(coalesce(days.return_amount, 0) as decimal(18, 4)) as return_amount,
+    cast(days.net_amount as decimal(18, 4)) as net_amount,
+    coalesce(days.squared_amount, 0)
+    + coalesce(corrections.squared_amount, 0) as squared_order_amount,
+    days.main_category
+from days
+left join corrections using (customer_id, order_date, known_date)

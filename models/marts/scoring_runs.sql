@@ -1,0 +1,43 @@
+{{ config(
+    materialized="incremental",
+    incremental_strategy="delete+insert",
+    unique_key="slice_id",
+    on_schema_change="append_new_columns",
+) }}
+
+with this_run as (select * from {{ ref("this_run") }}),
+
+scored as (
+    select
+        as_of_date,
+        model_version,
+        score_source,
+        scored_at,
+        count(*) as customer_count,
+        sum(cast(round(predicted_value * 100) as bigint)) / 100 as predicted_value,
+        sum(cast(round(historic_value * 100) as bigint)) / 100 as historic_value
+    from {{ ref("customer_value") }}
+    group by as_of_date, model_version, score_source, scored_at
+)
+
+select
+    cast(scored.as_of_date as varchar) || '/' || scored.model_version as slice_id,
+    this_run.run_id,
+    scored.as_of_date,
+    scored.model_version,
+    scored.score_source,
+    scored.scored_at,
+
+    this_run.horizon_days,
+    this_run.value_basis,
+    this_run.currency,
+
+    scored.customer_count,
+    scored.historic_value,
+    scored.predicted_value,
+
+    this_run.line_count,
+    this_run.accepted_line_count,
+    this_run.rejected_line_count
+from scored
+cross join this_run

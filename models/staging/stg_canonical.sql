@@ -1,0 +1,25 @@
+{{ config(enabled=var("source_format") == "canonical") }}
+
+{{ require_columns([
+    "order_id", "customer_id", "ordered_at", "product_id", "category", "quantity",
+    "gross_amount", "net_amount", "line_type", "currency", "recorded_at", "source_name",
+]) }}
+
+with raw_lines as (select * from {{ raw_lines() }})
+
+select
+    trim(cast(order_id as varchar)) as order_id,
+    trim(cast(customer_id as varchar)) as customer_id,
+    try_cast(ordered_at as timestamp) as ordered_at,
+    trim(cast(product_id as varchar)) as product_id,
+    trim(cast(category as varchar)) as category,
+    try_cast(quantity as bigint) as quantity,
+    try_cast(gross_amount as decimal(18, 4)) as gross_amount,
+    try_cast(net_amount as decimal(18, 4)) as net_amount,
+    lower(trim(cast(line_type as varchar))) as line_type,
+    upper(trim(cast(currency as varchar))) as currency,
+    try_cast(recorded_at as timestamp) as recorded_at,
+    trim(cast(source_name as varchar)) as source_name,
+    cast(null as varchar) as source_reject_reason,
+    filename as file_name
+from raw_lines

@@ -1,0 +1,10 @@
+{{ config(materialized="table") }}
+
+-- The size, the time of the last change and the reading rules are a file's fingerprint:
+-- when one of them differs from the last run, the file is read again.
+select
+    filename as file_name,
+    size as file_size,
+    cast(last_modified as timestamp) as modified_at,
+    '{{ reading_rules() }}' as reading_rules
+from read_blob('{{ source_glob() if execute }}')

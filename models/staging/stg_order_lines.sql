@@ -1,0 +1,63 @@
+{% if var("source_format") not in var("source_formats") %}
+    {{ unknown_source_format() }}
+{% endif %}
+
+with mapped as (select * from {{ ref("stg_" ~ var("source_format")) }}),
+
+dated as (
+    select
+        *,
+        cast(ordered_at as date) as order_date,
+        -- the first day on which this line could be seen: a late line comes later
+        cast(greatest(ordered_at, recorded_at) as date) as known_date
+    from mapped
+),
+
+judged as (
+    select
+        *,
+        case
+            when ordered_at is null
+                then 'ordered_at: missing or not a timestamp'
+            when order_date < date '{{ var("earliest_order_date") }}'
+                then 'ordered_at: before the setting earliest_order_date'
+            when known_date > date '{{ newest_file_date() }}' + 1
+                then 'ordered_at or recorded_at: after the files were written'
+            when coalesce(customer_id, '') = '' then 'customer_id: missing'
+            when coalesce(order_id, '') = '' then 'order_id: missing'
+            when source_reject_reason is not null then source_reject_reason
+            when quantity is null then 'quantity: missing or not a whole number'
+            when quantity = 0 then 'quantity: zero'
+            when net_amount is null then 'net_amount: missing or not a number'
+            when abs(net_amount) > {{ var("largest_line_amount") }}
+                then 'net_amount: beyond the setting largest_line_amount'
+            when coalesce(line_type, '') not in ('sale', 'return', 'adjustment')
+                then 'line_type: not sale, return or adjustment'
+            when line_type = 'sale' and net_amount < 0
+                then 'net_amount: a sale below zero'
+            when line_type = 'return' and net_amount > 0
+                then 'net_amount: a return above zero'
+            when coalesce(currency, '') = '' then 'currency: missing'
+        end as reject_reason
+    from dated
+)
+
+select
+    order_id,
+    customer_id,
+    ordered_at,
+    product_id,
+    category,
+    quantity,
+    gross_amount,
+    net_amount,
+    line_type,
+    currency,
+    recorded_at,
+    source_name,
+
+    order_date,
+    known_date,
+    reject_reason,
+    file_name
+from judged

@@ -1,0 +1,1 @@
+select sum(net_amount) spend from orders

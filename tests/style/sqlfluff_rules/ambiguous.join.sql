@@ -1,0 +1,5 @@
+select
+    orders.customer_id,
+    lines.product_id
+from orders
+join lines using (order_id)

@@ -1,0 +1,2 @@
+-- extended_capitalisation_policy = "lower"
+select CUSTOMER_ID from ORDERS

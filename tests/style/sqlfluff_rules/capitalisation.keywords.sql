@@ -1,0 +1,2 @@
+-- capitalisation_policy = "lower"
+SELECT customer_id FROM orders

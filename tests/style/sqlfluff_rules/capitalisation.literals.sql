@@ -1,0 +1,5 @@
+-- capitalisation_policy = "lower"
+select
+    customer_id,
+    TRUE as is_customer
+from orders

@@ -1,0 +1,1 @@
+select ifnull(net_amount, 0) as net_amount from orders

@@ -1,0 +1,1 @@
+select count(1) as order_count from orders

@@ -1,0 +1,2 @@
+select customer_id from orders
+where ordered_at = null

@@ -1,0 +1,4 @@
+select
+    customer_id,
+      order_id
+from orders

@@ -1,0 +1,2 @@
+-- single_table_references = "unqualified"
+select orders.customer_id from orders
