@@ -20,14 +20,12 @@
 {% macro data_days() %}
   {#- First, last and last complete day of the accepted lines. A day is complete when
       something later is known, or when the setting last_day_is_complete says so. -#}
-  {%- set deliveries, rejected = ref("stg_deliveries"), ref("rejected_lines") -%}
+  {%- set folded, rejected = ref("customer_days"), ref("rejected_lines") -%}
   {%- if not execute -%} {{ return({}) }} {%- endif -%}
-  {%- set last = "max(order_date)" -%}
-  {%- set complete = last if var("last_day_is_complete")
-      else "least(max(order_date), cast(max(last_known_at) as date) - 1)" -%}
+  {%- set complete = "max(order_date)" if var("last_day_is_complete")
+      else "least(max(order_date), max(known_date) - 1)" -%}
   {%- set row = run_query(
-    "select min(order_date), max(order_date), " ~ complete ~ ", count(*) from "
-    ~ deliveries ~ " where accepted_line_count > 0"
+    "select min(order_date), max(order_date), " ~ complete ~ ", count(*) from " ~ folded
   ).rows[0] -%}
   {%- set reasons = run_query(
     "select column_name || ': ' || reason from " ~ rejected

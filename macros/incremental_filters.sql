@@ -10,7 +10,7 @@
   ) }}
   and exists (
     select 1 from {{ changed }} as changed
-    where changed.order_date is not distinct from lines.order_date
+    where changed.order_date is not distinct from order_lines.order_date
   )
 {%- endmacro %}
 

@@ -107,7 +107,7 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _variables(text: str) -> dict[str, Any]:
-    """Settings for dbt, written as dbt's own --vars."""
+    """Read settings for dbt, written as in its own --vars."""
     try:
         found = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
@@ -122,7 +122,8 @@ def _variables(text: str) -> dict[str, Any]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m ml", description="Train, judge and describe what dbt scores with."
+        prog="python -m ml",
+        description="Train, judge and describe what dbt scores with.",
     )
     commands = parser.add_subparsers(required=True, metavar="command")
 
@@ -156,7 +157,9 @@ def _parser() -> argparse.ArgumentParser:
     describe = commands.add_parser("describe", help="say what the champion is")
     describe.set_defaults(command=_describe)
 
-    show = commands.add_parser("show", help="print the first rows of the released marts")
+    show = commands.add_parser(
+        "show", help="print the first rows of the released marts"
+    )
     show.add_argument("--rows", type=int, default=5, help="rows per mart (%(default)s)")
     show.set_defaults(command=_show)
     return parser

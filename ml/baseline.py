@@ -1,4 +1,4 @@
-"""Rules that need no training: what scores before there is a champion, and its rivals."""
+"""The rule that needs no training: it scores before there is a champion."""
 
 import numpy as np
 import pandas as pd

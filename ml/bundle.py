@@ -1,7 +1,8 @@
 """A bundle, not a pickle: trained estimators beside a manifest that is checked first.
 
-A bundle is a folder `bundles/<version>/` with `model.skops` (read without running any
-code of the file) and `manifest.json`. The file `bundles/champion` names the one in force.
+A bundle is a folder `bundles/<version>/` with `model.skops`, which is read without
+running any code of the file, and `manifest.json`. `bundles/champion` names the bundle
+in force.
 """
 
 import hashlib
@@ -13,19 +14,17 @@ from importlib.metadata import version as library_version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import skops.io
-from threadpoolctl import threadpool_limits
 
-from ml.customer_model import NUMBERS, CustomerModel
+from ml.customer_model import CustomerModel
 from ml.errors import BundleError
+from ml.golden import golden_rows, reproduces
 
 FORMAT = 1
 MODEL_FILE = "model.skops"
 MANIFEST_FILE = "manifest.json"
 POINTER = "champion"
-GOLDEN_ROWS = 20
 LIBRARIES = ("scikit-learn", "numpy", "scipy", "skops")
 TRUSTED = ("ml.", "sklearn.")
 REMEDY = "Restore the bundle from a backup, or train a new one: python -m ml train."
@@ -77,14 +76,13 @@ def save_bundle(
         For the manifest: features, horizon_days, value_basis, currency, training,
         metrics and the like.
     sample : DataFrame of shape (n_customers, n_features)
-        Features to take golden rows from: inputs whose scores are kept beside the model.
+        Features to take golden rows from, whose scores are kept beside the model.
 
     Returns
     -------
     Bundle
         As read back from the disk, so that what was written is known to be readable.
     """
-    golden = sample.head(GOLDEN_ROWS)
     content = skops.io.dumps(model)
     digest = hashlib.sha256(content).hexdigest()
     version = f"{facts['training']['trained_until']}-{digest[:8]}"
@@ -94,10 +92,7 @@ def save_bundle(
         "sha256": digest,
         "libraries": _libraries(),
         **facts,
-        "golden": {
-            "inputs": _rows(golden),
-            "scores": _rows(_score_alone(model, golden)[list(NUMBERS)]),
-        },
+        "golden": golden_rows(model, sample),
     }
     folder = bundles / version
     folder.mkdir(parents=True, exist_ok=True)
@@ -125,7 +120,12 @@ def load_bundle(bundles: Path, version: str) -> Bundle:
             f"than the model was trained on. {REMEDY}"
         )
         raise BundleError(message)
-    _check_golden(version, model, manifest)
+    if not reproduces(model, manifest.get("golden", {})):
+        message = (
+            f"bundle {version} does not give the scores it gave when it was made. "
+            f"{REMEDY}"
+        )
+        raise BundleError(message)
     return Bundle(version, model, manifest)
 
 
@@ -174,7 +174,9 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         message = f"bundle {folder.name}: no readable {MANIFEST_FILE}. {REMEDY}"
         raise BundleError(message) from error
     if not known:
-        message = f"bundle {folder.name}: {MANIFEST_FILE} is of another bundle. {REMEDY}"
+        message = (
+            f"bundle {folder.name}: {MANIFEST_FILE} is of another bundle. {REMEDY}"
+        )
         raise BundleError(message)
     return dict(manifest)
 
@@ -185,7 +187,7 @@ def _check_libraries(version: str, manifest: Mapping[str, Any]) -> None:
     if trained.get("scikit-learn") != present["scikit-learn"]:
         message = (
             f"bundle {version} was made with scikit-learn "
-            f"{trained.get('scikit-learn')}, but {present['scikit-learn']} is installed. "
+            f"{trained.get('scikit-learn')}, not {present['scikit-learn']}. "
             "Install that version, or train a new bundle: python -m ml train."
         )
         raise BundleError(message)
@@ -214,41 +216,6 @@ def _read_model(folder: Path, manifest: Mapping[str, Any]) -> CustomerModel:
         message = f"bundle {folder.name} holds no CustomerModel. {REMEDY}"
         raise BundleError(message)
     return model
-
-
-def _check_golden(
-    version: str, model: CustomerModel, manifest: Mapping[str, Any]
-) -> None:
-    """The model must give the scores that it gave when it was made."""
-    golden = manifest.get("golden", {})
-    inputs = pd.DataFrame(golden.get("inputs", [])).astype(float)
-    expected = pd.DataFrame(golden.get("scores", [])).astype(float)
-    if not len(expected) or not len(inputs):
-        message = f"bundle {version} has no golden rows. {REMEDY}"
-        raise BundleError(message)
-    found = _score_alone(model, inputs)[list(NUMBERS)].to_numpy(float)
-    if not np.allclose(found, expected.to_numpy(), rtol=1e-6, atol=1e-9, equal_nan=True):
-        message = (
-            f"bundle {version} no longer gives the scores it gave when it was made. "
-            f"{REMEDY}"
-        )
-        raise BundleError(message)
-
-
-def _score_alone(model: CustomerModel, rows: pd.DataFrame) -> pd.DataFrame:
-    with threadpool_limits(1, "openmp"):
-        return model.predict(rows)
-
-
-def _rows(frame: pd.DataFrame) -> list[dict[str, float | None]]:
-    """Rows as JSON knows them: a number, or null."""
-    return [
-        {
-            str(name): None if pd.isna(value) else float(value)
-            for name, value in row.items()
-        }
-        for row in frame.to_dict("records")
-    ]
 
 
 def _libraries() -> dict[str, str]:

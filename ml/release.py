@@ -94,7 +94,7 @@ def point_to(release: Path, history: Path) -> None:
 
 
 def forget_old(release: Path, kept: int) -> None:
-    """Delete the oldest releases beyond the number kept; the current one always stays."""
+    """Delete the oldest releases beyond the number kept; the current one stays."""
     current = (release / "parquet").resolve().parent
     history = sorted(
         (path for path in (release / "history").iterdir() if path != current),
@@ -117,16 +117,12 @@ def _write(
     session.execute(f"attach '{_quoted(database)}' as released")
     try:
         for name, mart in marts.items():
-            session.execute(
-                f"create table released.main.{name} as {mart.sql_query()}"
-            )
+            session.execute(f"create table released.main.{name} as {mart.sql_query()}")
         _write_info(session, facts)
         counts = {name: _checked_count(session, name, facts) for name in marts}
         for name in [*marts, "release_info"]:
             target = _quoted(folder / "parquet" / f"{name}.parquet")
-            session.execute(
-                f"copy released.main.{name} to '{target}' (format parquet)"
-            )
+            session.execute(f"copy released.main.{name} to '{target}' (format parquet)")
         session.execute("checkpoint released")
     finally:
         session.execute("detach released")
@@ -138,9 +134,7 @@ def _write(
     return counts
 
 
-def _write_info(
-    session: duckdb.DuckDBPyConnection, facts: Mapping[str, Any]
-) -> None:
+def _write_info(session: duckdb.DuckDBPyConnection, facts: Mapping[str, Any]) -> None:
     """One row that says which run, data and model this release holds."""
     bundles = Home.from_environment().bundles
     info = {
@@ -150,7 +144,7 @@ def _write_info(
     }
     names = ", ".join(f"? as {name}" for name in info)
     session.execute(
-        f"create table released.main.release_info as select {names}",  # noqa: S608
+        f"create table released.main.release_info as select {names}",
         list(info.values()),
     )
 

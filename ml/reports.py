@@ -33,7 +33,7 @@ def say(text: str) -> None:
 
 def figures_text(table: pd.DataFrame) -> str:
     """Figures of merit, a row per model, with what each figure means below."""
-    shown = table.astype(float).map(lambda x: "–" if pd.isna(x) else f"{x:.3f}")
+    shown = table.astype(float).map(lambda x: "-" if pd.isna(x) else f"{x:.3f}")
     meanings = "\n".join(f"  {name:9} {note}" for name, note in NOTES.items())
     return f"{shown.to_string()}\n\n{meanings}"
 

@@ -74,20 +74,17 @@ def score_customers(
     facts = dict(zip(run.columns, run.fetchall()[0], strict=True))
     present = dict(zip(features.columns, map(str, features.types), strict=True))
     bundle = load_champion(Home.from_environment().bundles)
-    scorer: Scorer
-    if bundle is None:
-        scorer, version, source = AnnualRunRate(facts["horizon_days"]), "baseline", "baseline"
-        names = list(feature_types(present))
-    else:
+    scorer: Scorer = AnnualRunRate(facts["horizon_days"])
+    version, names = "baseline", list(feature_types(present))
+    if bundle is not None:
         bundle.check_purpose(facts)
         check_features(bundle.features, present)
-        scorer, version, source = bundle.model, bundle.version, "champion"
-        names = list(bundle.features)
+        scorer, version, names = bundle.model, bundle.version, list(bundle.features)
     constants = {
         "slice_id": f"{facts['as_of_date']}/{version}",
         "as_of_date": facts["as_of_date"],
         "model_version": version,
-        "score_source": source,
+        "score_source": "baseline" if bundle is None else "champion",
         "horizon_days": facts["horizon_days"],
         "scored_at": facts["started_at"],
         "run_id": facts["run_id"],

@@ -1,37 +1,39 @@
 {{ config(materialized="table") }}
 
-{% set first_day = data_days().first %}
+with scored as (select as_of_date from {{ ref("this_run") }}),
 
-with scored as (
-    select
-        as_of_date,
-        true as is_scored
-    from {{ ref("this_run") }}
+first_day as (select min(order_date) as first_date from {{ ref("customer_days") }}),
+
+-- none for a scheduled run
+steps as (
+    select unnest(range(
+        {{ var("training_cutoffs") if var("spine") == "training" else 0 }}
+    )) as step
 ),
 
-{% if var("spine") == "training" %}
 -- Cut-offs whose outcome is known by the as-of date, the latest first. The earliest
 -- leaves a horizon of history before it.
-training as (
+cutoffs as (
     select
         scored.as_of_date - {{ var("horizon_days") }}
         - cast(steps.step * {{ var("training_step_days") }} as integer) as as_of_date,
-        false as is_scored
+        first_day.first_date
     from scored
-    cross join (select unnest(range({{ var("training_cutoffs") }})) as step) as steps
+    cross join steps
+    cross join first_day
 ),
 
 final as (
-    select * from scored
+    select
+        as_of_date,
+        true as is_scored
+    from scored
     union all
-    select * from training
-    where as_of_date >= date '{{ first_day or "2000-01-01" }}' + {{ var("horizon_days") }}
+    select
+        as_of_date,
+        false as is_scored
+    from cutoffs
+    where as_of_date >= first_date + {{ var("horizon_days") }}
 )
-{% else %}
-final as (select * from scored)
-{% endif %}
 
-select
-    cast(as_of_date as date) as as_of_date,
-    is_scored
-from final
+select * from final

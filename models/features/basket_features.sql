@@ -28,17 +28,24 @@ baskets as (
         max(order_count) as top_category_order_count
     from categories
     group by customer_id, as_of_date
+),
+
+final as (
+    select
+        customer_id,
+        as_of_date,
+
+        cast(item_count as double)
+        / nullif(order_count, 0) as items_per_order_365d,
+        cast(sale_line_count as double)
+        / nullif(order_count, 0) as lines_per_order_365d,
+        cast(sale_amount as double)
+        / nullif(item_count, 0) as average_item_price_365d,
+
+        cast(category_count as integer) as category_count_365d,
+        cast(top_category_order_count as double)
+        / nullif(order_count, 0) as top_category_share_365d
+    from baskets
 )
 
-select
-    customer_id,
-    as_of_date,
-
-    cast(item_count as double) / nullif(order_count, 0) as items_per_order_365d,
-    cast(sale_line_count as double) / nullif(order_count, 0) as lines_per_order_365d,
-    cast(sale_amount as double) / nullif(item_count, 0) as average_item_price_365d,
-
-    cast(category_count as integer) as category_count_365d,
-    cast(top_category_order_count as double)
-    / nullif(order_count, 0) as top_category_share_365d
-from baskets
+select * from final

@@ -1,12 +1,12 @@
 {{ config(
     materialized="incremental",
     incremental_strategy="append",
-    on_schema_change="sync_all_columns",
+    meta={"is_folded": true},
     pre_hook="{{ forget_changed_days() }}",
 ) }}
 
-with lines as (
-    select * from {{ ref("stg_order_lines") }} as lines
+with order_lines as (
+    select * from {{ ref("stg_order_lines") }} as order_lines
     where reject_reason is null and {{ in_changed_days() }}
 ),
 
@@ -29,7 +29,7 @@ order_parts as (
             category,
             cast(net_amount * 100 as bigint) * 1000003 + hash(category) % 1000003
         ) filter (where line_type = 'sale') as main_category
-    from lines
+    from order_lines
     group by customer_id, order_id, order_date, known_date
 ),
 
@@ -80,22 +80,26 @@ days as (
         max(main_category) as main_category
     from order_parts
     group by customer_id, order_date, known_date
+),
+
+final as (
+    select
+        customer_id,
+        order_date,
+        known_date,
+        days.order_count - coalesce(corrections.repeated_order_count, 0) as order_count,
+        cast(days.line_count as bigint) as line_count,
+        cast(days.sale_line_count as bigint) as sale_line_count,
+        cast(days.return_line_count as bigint) as return_line_count,
+        cast(coalesce(days.item_count, 0) as bigint) as item_count,
+        cast(coalesce(days.sale_amount, 0) as decimal(18, 4)) as sale_amount,
+        cast(coalesce(days.return_amount, 0) as decimal(18, 4)) as return_amount,
+        cast(days.net_amount as decimal(18, 4)) as net_amount,
+        coalesce(days.squared_amount, 0)
+        + coalesce(corrections.squared_amount, 0) as squared_order_amount,
+        days.main_category
+    from days
+    left join corrections using (customer_id, order_date, known_date)
 )
 
-select
-    customer_id,
-    order_date,
-    known_date,
-    days.order_count - coalesce(corrections.repeated_order_count, 0) as order_count,
-    cast(days.line_count as bigint) as line_count,
-    cast(days.sale_line_count as bigint) as sale_line_count,
-    cast(days.return_line_count as bigint) as return_line_count,
-    cast(coalesce(days.item_count, 0) as bigint) as item_count,
-    cast(coalesce(days.sale_amount, 0) as decimal(18, 4)) as sale_amount,
-    cast(coalesce(days.return_amount, 0) as decimal(18, 4)) as return_amount,
-    cast(days.net_amount as decimal(18, 4)) as net_amount,
-    coalesce(days.squared_amount, 0)
-    + coalesce(corrections.squared_amount, 0) as squared_order_amount,
-    days.main_category
-from days
-left join corrections using (customer_id, order_date, known_date)
+select * from final

@@ -6,11 +6,11 @@ with this_run as (select * from {{ ref("this_run") }}),
 -- after it would tell training the future.
 dates as (
     select
-        as_of_dates.as_of_date,
+        spine.as_of_date,
         this_run.as_of_date as known_until
-    from {{ ref("as_of_dates") }} as as_of_dates
+    from {{ ref("as_of_dates") }} as spine
     inner join this_run
-        on as_of_dates.as_of_date + this_run.horizon_days <= this_run.as_of_date
+        on spine.as_of_date + this_run.horizon_days <= this_run.as_of_date
 ),
 
 customers as (
@@ -23,25 +23,29 @@ customers as (
 
 bought as (
     select
-        days.customer_id,
+        purchases.customer_id,
         dates.as_of_date,
-        sum(days.net_amount) as net_value,
-        sum(days.order_count) as order_count
-    from {{ ref("customer_days") }} as days
+        sum(purchases.net_amount) as net_value,
+        sum(purchases.order_count) as order_count
+    from {{ ref("customer_days") }} as purchases
     inner join dates
         on
-            days.order_date > dates.as_of_date
-            and days.order_date <= dates.as_of_date + {{ var("horizon_days") }}
-            and days.known_date <= dates.known_until
-    group by days.customer_id, dates.as_of_date
+            purchases.order_date > dates.as_of_date
+            and purchases.order_date <= dates.as_of_date + {{ var("horizon_days") }}
+            and purchases.known_date <= dates.known_until
+    group by purchases.customer_id, dates.as_of_date
+),
+
+final as (
+    select
+        customer_id,
+        as_of_date,
+        {{ var("horizon_days") }} as horizon_days,
+        cast(coalesce(bought.net_value, 0) as double) as net_value,
+        cast(coalesce(bought.order_count, 0) as integer) as order_count,
+        coalesce(bought.order_count, 0) > 0 as is_active
+    from customers
+    left join bought using (customer_id, as_of_date)
 )
 
-select
-    customer_id,
-    as_of_date,
-    {{ var("horizon_days") }} as horizon_days,
-    cast(coalesce(bought.net_value, 0) as double) as net_value,
-    cast(coalesce(bought.order_count, 0) as integer) as order_count,
-    coalesce(bought.order_count, 0) > 0 as is_active
-from customers
-left join bought using (customer_id, as_of_date)
+select * from final

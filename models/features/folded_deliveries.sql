@@ -3,4 +3,7 @@
 -- depends_on: {{ ref("customer_days") }}
 -- depends_on: {{ ref("rejected_lines") }}
 
-select * from {{ ref("stg_deliveries") }}
+select
+    *,
+    '{{ reading_rules() }}' as reading_rules
+from {{ ref("stg_deliveries") }}

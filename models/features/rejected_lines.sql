@@ -1,12 +1,12 @@
 {{ config(
     materialized="incremental",
     incremental_strategy="append",
-    on_schema_change="sync_all_columns",
+    meta={"is_folded": true},
     pre_hook="{{ forget_changed_days() }}",
 ) }}
 
-with lines as (
-    select * from {{ ref("stg_order_lines") }} as lines
+with order_lines as (
+    select * from {{ ref("stg_order_lines") }} as order_lines
     where reject_reason is not null and {{ in_changed_days() }}
 ),
 
@@ -23,7 +23,7 @@ final as (
         quantity,
         net_amount,
         source_name
-    from lines
+    from order_lines
 )
 
 select * from final

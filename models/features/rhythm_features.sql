@@ -40,25 +40,29 @@ averaged as (
         cast(active_span_days as double)
         / nullif(repeat_purchase_days, 0) as average_gap_days
     from counted
+),
+
+final as (
+    select
+        customer_id,
+        as_of_date,
+
+        cast(recency_days as integer) as recency_days,
+        cast(tenure_days as integer) as tenure_days,
+        cast(active_span_days as integer) as active_span_days,
+        cast(repeat_purchase_days as integer) as repeat_purchase_days,
+
+        cast(order_count as integer) as order_count,
+        cast(coalesce(order_count_30d, 0) as integer) as order_count_30d,
+        cast(coalesce(order_count_90d, 0) as integer) as order_count_90d,
+        cast(coalesce(order_count_180d, 0) as integer) as order_count_180d,
+        cast(coalesce(order_count_365d, 0) as integer) as order_count_365d,
+
+        average_gap_days,
+        {{ spread_of("repeat_purchase_days", "average_gap_days", "squared_gap_days") }}
+            as gap_spread_days,
+        recency_days / average_gap_days as recency_to_usual_gap
+    from averaged
 )
 
-select
-    customer_id,
-    as_of_date,
-
-    cast(recency_days as integer) as recency_days,
-    cast(tenure_days as integer) as tenure_days,
-    cast(active_span_days as integer) as active_span_days,
-    cast(repeat_purchase_days as integer) as repeat_purchase_days,
-
-    cast(order_count as integer) as order_count,
-    cast(coalesce(order_count_30d, 0) as integer) as order_count_30d,
-    cast(coalesce(order_count_90d, 0) as integer) as order_count_90d,
-    cast(coalesce(order_count_180d, 0) as integer) as order_count_180d,
-    cast(coalesce(order_count_365d, 0) as integer) as order_count_365d,
-
-    average_gap_days,
-    {{ spread_of("repeat_purchase_days", "average_gap_days", "squared_gap_days") }}
-        as gap_spread_days,
-    recency_days / average_gap_days as recency_to_usual_gap
-from averaged
+select * from final

@@ -33,21 +33,25 @@ converted as (
         cast(sale_amount as double) / nullif(order_count, 0) as average_order_value,
         squared_order_amount
     from summed
+),
+
+final as (
+    select
+        customer_id,
+        as_of_date,
+
+        spend_total,
+        spend_30d,
+        spend_90d,
+        spend_180d,
+        spend_365d,
+
+        average_order_value,
+        {{ spread_of("order_count", "average_order_value", "squared_order_amount") }}
+            as order_value_spread,
+        (spend_90d - (spend_180d - spend_90d))
+        / nullif(abs(spend_90d) + abs(spend_180d - spend_90d), 0) as spend_trend_180d
+    from converted
 )
 
-select
-    customer_id,
-    as_of_date,
-
-    spend_total,
-    spend_30d,
-    spend_90d,
-    spend_180d,
-    spend_365d,
-
-    average_order_value,
-    {{ spread_of("order_count", "average_order_value", "squared_order_amount") }}
-        as order_value_spread,
-    (spend_90d - (spend_180d - spend_90d))
-    / nullif(abs(spend_90d) + abs(spend_180d - spend_90d), 0) as spend_trend_180d
-from converted
+select * from final

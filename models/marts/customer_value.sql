@@ -5,6 +5,8 @@ features as (select * from {{ ref("customer_features") }}),
 predictions as (
     select
         ledger.*,
+        this_run.horizon_days / nullif(ledger.expected_orders, 0)
+            as expected_wait_days,
         percent_rank() over (order by ledger.predicted_value) as value_percentile
     from {{ ref("predictions") }} as ledger
     inner join this_run
@@ -13,51 +15,54 @@ predictions as (
 
 value_tiers as (select * from {{ ref("value_tiers") }}),
 
-churn_risk_bands as (select * from {{ ref("churn_risk_bands") }})
+churn_risk_bands as (select * from {{ ref("churn_risk_bands") }}),
 
-select
-    predictions.customer_id,
-    predictions.as_of_date,
-    this_run.horizon_days,
-    this_run.value_basis,
-    this_run.currency,
+final as (
+    select
+        predictions.customer_id,
+        predictions.as_of_date,
+        this_run.horizon_days,
+        this_run.value_basis,
+        this_run.currency,
 
-    features.spend_total as historic_value,
-    predictions.predicted_value,
-    predictions.predicted_value_lower,
-    predictions.predicted_value_upper,
-    predictions.interval_level,
-    predictions.value_percentile,
-    value_tiers.value_tier,
+        features.spend_total as historic_value,
+        predictions.predicted_value,
+        predictions.predicted_value_lower,
+        predictions.predicted_value_upper,
+        predictions.interval_level,
+        predictions.value_percentile,
+        value_tiers.value_tier,
 
-    predictions.probability_active,
-    churn_risk_bands.churn_risk_band,
-    predictions.expected_orders,
-    predictions.expected_order_value,
-    features.average_gap_days as average_days_between_orders,
-    -- beyond ten years an expected date says nothing that the risk band does not say
-    case
-        when predictions.expected_orders * 3650 > this_run.horizon_days
-            then predictions.as_of_date + cast(
-                ceil(this_run.horizon_days / predictions.expected_orders) as integer
-            )
-    end as expected_next_order_date,
-    features.order_count = 1 as is_one_time_buyer,
+        predictions.probability_active,
+        churn_risk_bands.churn_risk_band,
+        predictions.expected_orders,
+        predictions.expected_order_value,
+        features.average_gap_days as average_days_between_orders,
+        -- a wait of more than ten years says no more than the risk band does
+        case
+            when predictions.expected_wait_days <= 3650
+                then predictions.as_of_date
+                    + cast(ceil(predictions.expected_wait_days) as integer)
+        end as expected_next_order_date,
+        features.order_count = 1 as is_one_time_buyer,
 
-    predictions.score_source,
-    predictions.model_version,
-    predictions.scored_at
-from predictions
-cross join this_run
-inner join features
-    on
-        predictions.customer_id = features.customer_id
-        and predictions.as_of_date = features.as_of_date
-left join value_tiers
-    on
-        predictions.value_percentile >= value_tiers.percentile_from
-        and predictions.value_percentile < value_tiers.percentile_to
-left join churn_risk_bands
-    on
-        predictions.probability_active >= churn_risk_bands.probability_from
-        and predictions.probability_active < churn_risk_bands.probability_to
+        predictions.score_source,
+        predictions.model_version,
+        predictions.scored_at
+    from predictions
+    cross join this_run
+    inner join features
+        on
+            predictions.customer_id = features.customer_id
+            and predictions.as_of_date = features.as_of_date
+    left join value_tiers
+        on
+            predictions.value_percentile >= value_tiers.percentile_from
+            and predictions.value_percentile < value_tiers.percentile_to
+    left join churn_risk_bands
+        on
+            predictions.probability_active >= churn_risk_bands.probability_from
+            and predictions.probability_active < churn_risk_bands.probability_to
+)
+
+select * from final

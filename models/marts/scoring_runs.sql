@@ -18,26 +18,30 @@ scored as (
         sum(cast(round(historic_value * 100) as bigint)) / 100 as historic_value
     from {{ ref("customer_value") }}
     group by as_of_date, model_version, score_source, scored_at
+),
+
+final as (
+    select
+        cast(scored.as_of_date as varchar) || '/' || scored.model_version as slice_id,
+        this_run.run_id,
+        scored.as_of_date,
+        scored.model_version,
+        scored.score_source,
+        scored.scored_at,
+
+        this_run.horizon_days,
+        this_run.value_basis,
+        this_run.currency,
+
+        scored.customer_count,
+        scored.historic_value,
+        scored.predicted_value,
+
+        this_run.line_count,
+        this_run.accepted_line_count,
+        this_run.rejected_line_count
+    from scored
+    cross join this_run
 )
 
-select
-    cast(scored.as_of_date as varchar) || '/' || scored.model_version as slice_id,
-    this_run.run_id,
-    scored.as_of_date,
-    scored.model_version,
-    scored.score_source,
-    scored.scored_at,
-
-    this_run.horizon_days,
-    this_run.value_basis,
-    this_run.currency,
-
-    scored.customer_count,
-    scored.historic_value,
-    scored.predicted_value,
-
-    this_run.line_count,
-    this_run.accepted_line_count,
-    this_run.rejected_line_count
-from scored
-cross join this_run
+select * from final

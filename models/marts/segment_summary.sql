@@ -24,23 +24,28 @@ summed as (
     group by
         segments.as_of_date, segments.rfm_segment, values_ahead.currency,
         values_ahead.horizon_days
+),
+
+final as (
+    select
+        as_of_date,
+        rfm_segment,
+        currency,
+        horizon_days,
+
+        customer_count,
+        customer_count / sum(customer_count) over () as customer_share,
+        spend_cents / 100 as spend,
+        spend_cents / nullif(sum(spend_cents) over (), 0) as spend_share,
+        predicted_cents / 100 as predicted_value,
+        predicted_cents
+        / nullif(sum(predicted_cents) over (), 0) as predicted_value_share,
+
+        recency_days / customer_count as average_recency_days,
+        order_count / customer_count as average_order_count,
+        spend_cents / nullif(order_count, 0) / 100 as average_order_value,
+        active_millionths / customer_count / 1000000 as average_probability_active
+    from summed
 )
 
-select
-    as_of_date,
-    rfm_segment,
-    currency,
-    horizon_days,
-
-    customer_count,
-    customer_count / sum(customer_count) over () as customer_share,
-    spend_cents / 100 as spend,
-    spend_cents / nullif(sum(spend_cents) over (), 0) as spend_share,
-    predicted_cents / 100 as predicted_value,
-    predicted_cents / nullif(sum(predicted_cents) over (), 0) as predicted_value_share,
-
-    recency_days / customer_count as average_recency_days,
-    order_count / customer_count as average_order_count,
-    spend_cents / nullif(order_count, 0) / 100 as average_order_value,
-    active_millionths / customer_count / 1000000 as average_probability_active
-from summed
+select * from final

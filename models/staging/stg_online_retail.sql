@@ -33,41 +33,45 @@ typed as (
         copy_number,
         filename
     from numbered
+),
+
+final as (
+    select
+        order_id,
+        customer_id,
+        ordered_at,
+        product_id,
+        case
+            when regexp_matches(product_id, '^([0-9]{5}|DCGS|SP1|PADS)') then 'goods'
+            when product_id in ('POST', 'DOT', 'C2', 'C3') then 'postage'
+            when product_id like 'GIFT%' then 'gift voucher'
+            when product_id in ('AMAZONFEE', 'BANK CHARGES', 'CRUK') then 'fee'
+            when product_id = 'D' then 'discount'
+            when product_id = 'S' then 'sample'
+            when product_id like 'TEST%' then 'test'
+            when product_id = 'B' or product_id like 'ADJUST%' then 'adjustment'
+            else 'other'
+        end as category,
+        quantity,
+        quantity * price as gross_amount,
+        quantity * price as net_amount,
+        case
+            when order_id like 'A%' then 'adjustment'
+            when order_id like 'C%' or quantity < 0 then 'return'
+            else 'sale'
+        end as line_type,
+        'GBP' as currency,
+        ordered_at as recorded_at,
+        'online_retail' as source_name,
+        case
+            when copy_number > 1 then 'line: exact duplicate of another line'
+            when quantity is null then 'Quantity: missing or not a whole number'
+            when quantity = 0 then 'Quantity: zero'
+            when price is null then 'Price: missing or not a number'
+            when price <= 0 and order_id not like 'A%' then 'Price: not above zero'
+        end as source_reject_reason,
+        filename as file_name
+    from typed
 )
 
-select
-    order_id,
-    customer_id,
-    ordered_at,
-    product_id,
-    case
-        when regexp_matches(product_id, '^([0-9]{5}|DCGS|SP1|PADS)') then 'goods'
-        when product_id in ('POST', 'DOT', 'C2', 'C3') then 'postage'
-        when product_id like 'GIFT%' then 'gift voucher'
-        when product_id in ('AMAZONFEE', 'BANK CHARGES', 'CRUK') then 'fee'
-        when product_id = 'D' then 'discount'
-        when product_id = 'S' then 'sample'
-        when product_id like 'TEST%' then 'test'
-        when product_id = 'B' or product_id like 'ADJUST%' then 'adjustment'
-        else 'other'
-    end as category,
-    quantity,
-    quantity * price as gross_amount,
-    quantity * price as net_amount,
-    case
-        when order_id like 'A%' then 'adjustment'
-        when order_id like 'C%' or quantity < 0 then 'return'
-        else 'sale'
-    end as line_type,
-    'GBP' as currency,
-    ordered_at as recorded_at,
-    'online_retail' as source_name,
-    case
-        when copy_number > 1 then 'line: exact duplicate of another line'
-        when quantity is null then 'Quantity: missing or not a whole number'
-        when quantity = 0 then 'Quantity: zero'
-        when price is null then 'Price: missing or not a number'
-        when price <= 0 and order_id not like 'A%' then 'Price: not above zero'
-    end as source_reject_reason,
-    filename as file_name
-from typed
+select * from final

@@ -40,24 +40,28 @@ judged as (
             when coalesce(currency, '') = '' then 'currency: missing'
         end as reject_reason
     from dated
+),
+
+final as (
+    select
+        order_id,
+        customer_id,
+        ordered_at,
+        product_id,
+        category,
+        quantity,
+        gross_amount,
+        net_amount,
+        line_type,
+        currency,
+        recorded_at,
+        source_name,
+
+        order_date,
+        known_date,
+        reject_reason,
+        file_name
+    from judged
 )
 
-select
-    order_id,
-    customer_id,
-    ordered_at,
-    product_id,
-    category,
-    quantity,
-    gross_amount,
-    net_amount,
-    line_type,
-    currency,
-    recorded_at,
-    source_name,
-
-    order_date,
-    known_date,
-    reject_reason,
-    file_name
-from judged
+select * from final

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import skops.io
 from scipy import special, stats
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import check_non_negative, validate_data
 
@@ -16,6 +17,7 @@ from ml.beta_geometric_likelihood import Parameters
 from ml.btyd import BetaGeometric, BuyTillYouDie, GammaGamma
 from ml.errors import NotEnoughHistoryError, SettingsError
 from ml.histories import distinct_histories
+from ml.maximum_likelihood import maximise
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 CDNOW = DATA / "cdnow_sample.parquet"
@@ -356,6 +358,24 @@ def test_a_missing_number_counts_as_no_history(shop):
     assert len(set(model.probability_alive(X))) == 1
 
 
+def test_the_best_of_several_starts_counts():
+    # two humps, at -1 and (higher) at 2; the slope is taken of that very function
+    def humps(theta):
+        low, high = np.exp(-((theta + 1) ** 2)), 3 * np.exp(-((theta - 2) ** 2))
+        slope = -2 * (theta + 1) * low - 2 * (theta - 2) * high
+        return float(low[0] + high[0]), slope
+
+    for starts in ([[-1.2], [2.3]], [[2.3], [-1.2]]):
+        best, n_iter = maximise(humps, starts, [(-9.0, 9.0)], 100)
+        assert best == pytest.approx([2.0], abs=0.01)
+        assert n_iter >= 1
+
+
+def test_stopping_short_of_the_best_is_said(shop):
+    with pytest.warns(ConvergenceWarning, match="Raise max_iter"):
+        BetaGeometric(max_iter=2).fit(shop)
+
+
 # --- Gamma-Gamma --------------------------------------------------------------------
 
 
@@ -409,15 +429,33 @@ def test_more_orders_pull_less_towards_the_population():
     assert model.population_mean_ < pulled[0] < pulled[1] < pulled[2] < 500
 
 
-def test_wholesalers_leave_every_value_finite():
-    # a tail so heavy that its mean does not exist
+@pytest.mark.parametrize("spread", [1.5, 2.0])
+def test_wholesalers_do_not_carry_the_population_mean_away(spread):
+    # p v / (q - 1) is 7 and 26 times the mean of these values
     rng = np.random.default_rng(6)
-    X = np.column_stack([1 + rng.poisson(2, 3000), rng.pareto(0.6, 3000) + 1])
+    X = np.column_stack([1 + rng.poisson(2, 4000), rng.lognormal(3, spread, 4000)])
     model = GammaGamma().fit(X)
 
     assert model.q_ > 1
     assert np.isfinite(model.predict(X)).all()
-    assert X[:, 1].mean() / 3 < model.population_mean_ < X[:, 1].mean() * 3
+    assert model.population_mean_ == pytest.approx(X[:, 1].mean(), rel=0.4)
+
+
+@pytest.mark.parametrize(("x", "m"), [(1.0, 8.0), (3.0, 30.0), (20.0, 5.0)])
+def test_order_values_agree_with_integration_over_customers(x, m):
+    # x orders have the mean m: gamma of shape p x and rate nu x; nu is gamma (q, v)
+    p, q, v = 6.25, 3.74, 15.44
+    nu = np.exp(np.linspace(-12, 6, 20_001))
+    density = stats.gamma.pdf(m, p * x, scale=1 / (nu * x))
+    weight = density * stats.gamma.pdf(nu, q, scale=1 / v) * nu
+    step = 18 / 20_000
+    data = gamma_gamma.order_values(np.array([x]), np.array([m]))
+    value, _ = gamma_gamma.log_likelihood(np.log([p, q - 1, v]), data)
+    given = gamma_gamma.Parameters(p, q, v)
+    expected = gamma_gamma.expected_value(np.array([x]), np.array([m]), given)
+
+    assert value == pytest.approx(np.log(weight.sum() * step), abs=1e-6)
+    assert expected == pytest.approx((p / nu * weight).sum() / weight.sum(), rel=1e-6)
 
 
 @pytest.mark.parametrize(

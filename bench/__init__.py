@@ -1,0 +1,1 @@
+"""Measurements: the build beside a bare script and beside the pandas way."""

@@ -1,0 +1,20 @@
+"""Put a model in force without asking whether it is good enough.
+
+Runs in a project folder, after `python -m ml train` made the training rows there.
+"""
+
+import pandas as pd
+
+from ml.bundle import promote, save_bundle
+from ml.customer_model import CustomerModel
+from ml.home import Home
+from ml.training import describe
+from ml.warehouse import read_training_rows
+
+rows = read_training_rows()
+model = CustomerModel(horizon_days=rows.run["horizon_days"])
+model.fit(rows.X, rows.y, rows.keys["as_of_date"])
+model.calibrate(rows.X, rows.y["net_value"])
+bundles = Home.from_environment().bundles
+bundle = save_bundle(bundles, model, describe(rows, pd.DataFrame()), rows.X.tail(500))
+promote(bundles, bundle.version)

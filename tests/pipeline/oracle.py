@@ -1,0 +1,155 @@
+"""A second opinion by pandas: which lines count, and what is known of a customer.
+
+Slow on purpose: one customer at a time, from the raw lines, by the words of the
+descriptions and not by the SQL. An order is an order number on one day; a line is known
+from the later of its order day and the day it was recorded.
+"""
+
+import numpy as np
+import pandas as pd
+
+WINDOWS = (30, 90, 180, 365)
+HORIZON_DAYS = 90
+
+
+def accepted_lines(raw):
+    """Lines in the canonical layout that can be trusted, with the days they need."""
+    lines = raw.copy()
+    for name in ("order_id", "customer_id", "currency"):
+        lines[name] = lines[name].str.strip().replace("", None)
+    lines["net"] = lines["net_amount"].astype(float)
+    known_at = lines[["ordered_at", "recorded_at"]].max(axis=1)
+    lines["day"] = lines["ordered_at"].dt.normalize()
+    lines["known_day"] = known_at.dt.normalize()
+    present = lines[["order_id", "customer_id", "currency", "day", "quantity", "net"]]
+    tomorrow = pd.Timestamp.now().normalize() + pd.Timedelta(days=1)
+    kind, net = lines["line_type"], lines["net"]
+    trusted = (
+        present.notna().all(axis=1)
+        & lines["day"].ge("1990-01-01")
+        & lines["known_day"].le(tomorrow)
+        & lines["quantity"].ne(0)
+        & net.abs().le(10_000_000)
+        & kind.isin(["sale", "return", "adjustment"])
+        & ~(kind.eq("sale") & net.lt(0))
+        & ~(kind.eq("return") & net.gt(0))
+    )
+    return lines[trusted]
+
+
+def known_lines(lines, as_of):
+    """Lines that could be seen on a day."""
+    return lines[lines["known_day"] <= pd.Timestamp(as_of)]
+
+
+def eligible_customers(lines, as_of):
+    """Who has bought something for more than nothing by a day."""
+    known = known_lines(lines, as_of)
+    sales = known[known["line_type"] == "sale"]
+    spent = sales.groupby("customer_id")["net"].sum()
+    return sorted(spent.index[spent > 0])
+
+
+def features(lines, as_of):
+    """Features of every eligible customer, by customer."""
+    as_of = pd.Timestamp(as_of)
+    known = known_lines(lines, as_of)
+    chosen = known[known["customer_id"].isin(eligible_customers(lines, as_of))]
+    rows = {
+        customer: {
+            **rhythm(own, as_of),
+            **spend(own, as_of),
+            **basket(own, as_of),
+            **returns(own, as_of),
+            **calendar(own, as_of),
+        }
+        for customer, own in chosen.groupby("customer_id")
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").astype(float).sort_index()
+
+
+def orders_of(own):
+    """One row per order: its day, and what its sale lines add up to."""
+    sales = own[own["line_type"] == "sale"]
+    orders = sales.groupby(["order_id", "day"]).agg(
+        value=("net", "sum"), pieces=("quantity", "sum"), lines=("net", "size")
+    )
+    return orders.reset_index("day")
+
+
+def since(own, as_of, days):
+    """Rows of the last days: as many as named, the as-of date included."""
+    return own[own["day"] > as_of - pd.Timedelta(days=days)]
+
+
+def rhythm(own, as_of):
+    orders = orders_of(own)
+    days = np.sort(orders["day"].unique())
+    gaps = np.diff(days) / np.timedelta64(1, "D")
+    recency = (as_of - days[-1]).days
+    counts = {
+        f"order_count_{window}d": len(since(orders, as_of, window))
+        for window in WINDOWS
+    }
+    return counts | {
+        "recency_days": recency,
+        "tenure_days": (as_of - days[0]).days,
+        "active_span_days": (days[-1] - days[0]) / np.timedelta64(1, "D"),
+        "repeat_purchase_days": len(gaps),
+        "order_count": len(orders),
+        "average_gap_days": gaps.mean() if len(gaps) else None,
+        "gap_spread_days": gaps.std(ddof=1) if len(gaps) > 1 else None,
+        "recency_to_usual_gap": recency / gaps.mean() if len(gaps) else None,
+    }
+
+
+def spend(own, as_of):
+    orders = orders_of(own)
+    windows = {
+        f"spend_{window}d": since(own, as_of, window)["net"].sum() for window in WINDOWS
+    }
+    late = windows["spend_90d"]
+    early = windows["spend_180d"] - late
+    movement = abs(late) + abs(early)
+    return windows | {
+        "spend_total": own["net"].sum(),
+        "average_order_value": orders["value"].mean(),
+        "order_value_spread": orders["value"].std(ddof=1),
+        "spend_trend_180d": (late - early) / movement if movement > 1e-9 else None,
+    }
+
+
+def basket(own, as_of):
+    orders = since(orders_of(own), as_of, 365)
+    pieces = orders["pieces"].sum()
+    return {
+        "items_per_order_365d": orders["pieces"].mean(),
+        "lines_per_order_365d": orders["lines"].mean(),
+        "average_item_price_365d": orders["value"].sum() / pieces if pieces else None,
+    }
+
+
+def returns(own, as_of):
+    sent_back = own[own["line_type"] == "return"]
+    lately = -since(sent_back, as_of, 365)["net"].sum()
+    sold = since(orders_of(own), as_of, 365)["value"].sum()
+    last = sent_back["day"].max()
+    return {
+        "return_amount_365d": lately,
+        "return_share_365d": lately / sold if sold else None,
+        "return_recency_days": (as_of - last).days if len(sent_back) else None,
+    }
+
+
+def calendar(own, as_of):
+    orders = orders_of(own)
+    a_year_ago = as_of - pd.Timedelta(days=365)
+    ahead = orders[
+        (orders["day"] > a_year_ago)
+        & (orders["day"] <= a_year_ago + pd.Timedelta(days=HORIZON_DAYS))
+    ]
+    return {
+        "weekend_order_share": (orders["day"].dt.dayofweek >= 5).mean(),
+        "season_ahead_order_count": len(ahead),
+        "season_ahead_spend": ahead["value"].sum(),
+    }

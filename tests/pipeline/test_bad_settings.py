@@ -1,0 +1,133 @@
+"""A mistake ends the run with words that help, and leaves the last release alone."""
+
+import functools
+import shutil
+
+import handmade
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
+import pytest
+from workshop import NO_TESTS, NO_UNIT_TESTS, STORIES
+
+MISTAKES = {}
+
+
+def mistake(*words, options=NO_TESTS, **settings):
+    """Register a function that spoils a shop, with the words the build must say."""
+
+    def register(spoil):
+        name = spoil.__name__
+        MISTAKES[name] = words
+        STORIES[name] = functools.partial(build_spoilt, spoil, options, settings)
+        return spoil
+
+    return register
+
+
+def build_spoilt(spoil, options, settings, shop):
+    spoil(shop)
+    before = shop.fingerprint()
+    run = shop.try_build(*options, **settings)
+    return run, before == shop.fingerprint()
+
+
+@mistake("source_format is 'shopify'", "known are canonical", source_format="shopify")
+def unknown_source_format(_):
+    pass
+
+
+@mistake("no file at source_path 'data/sample/orders'", "Point it to a file")
+def missing_path(shop):
+    shutil.rmtree(shop.orders)
+
+
+@mistake("as_of_date is '2025-13-01'", "must be a date", as_of_date="2025-13-01")
+def misspelt_date(_):
+    pass
+
+
+@mistake(
+    "as_of_date 2026-01-01 lies after the last order in the data (2025-12-31)",
+    "Choose a day",
+    as_of_date="2026-01-01",
+)
+def date_in_the_future(_):
+    pass
+
+
+@mistake("'horizon_day' is no setting", "horizon_days", horizon_day=30)
+def unknown_setting(_):
+    pass
+
+
+@mistake(
+    "horizon_days is 'ninety'",
+    "whole number above 0",
+    "dbt_project.yml",
+    horizon_days="ninety",
+)
+def setting_of_another_kind(_):
+    pass
+
+
+@mistake(
+    "must be a date",
+    "dbt_project.yml",
+    earliest_order_date="1990-01-01' or true; drop table shop; --",
+)
+def setting_that_is_code(_):
+    pass
+
+
+@mistake("lack the column(s) net_amount, line_type", "they hold", "order_id")
+def csv_with_missing_columns(shop):
+    for path in shop.files():
+        table = pq.read_table(path).drop_columns(["net_amount", "line_type"])
+        pc.write_csv(table, path.with_suffix(".csv"))
+        path.unlink()
+
+
+@mistake(
+    "holds the orders of canonical at data/sample/orders",
+    "asks for canonical at data/other",
+    "SCORING_HOME",
+    source_path="data/other",
+)
+def another_shop_in_the_same_home(shop):
+    shutil.copytree(shop.orders, shop.folder / "data" / "other")
+
+
+@mistake("trained for horizon_days 90", "asks for 30", "python -m ml train",
+         horizon_days=30)  # fmt: skip
+def another_horizon_than_the_champion(_):
+    pass
+
+
+@mistake("one_currency_per_shop", options=NO_UNIT_TESTS)
+def two_currencies(shop):
+    dollars = handmade.line("U1", "H-padded", "2025-05-05 10:00", currency="USD")
+    shop.deliver("orders_dollars.parquet", [dollars])
+
+
+@mistake("no_line_is_delivered_twice", options=NO_UNIT_TESTS)
+def the_same_delivery_under_two_names(shop):
+    month = shop.orders / "orders_2025-02.parquet"
+    shutil.copy(month, month.with_name("orders_2025-02-copy.parquet"))
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_ends_the_run_with_words_that_help(stories, name):
+    run, _ = stories[name].result()
+    assert run.code != 0
+    said = " ".join(run.words.split())
+    assert [word for word in MISTAKES[name] if word not in said] == []
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_leaves_the_last_release_as_it_was(stories, name):
+    assert stories[name].result()[1]
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_no_traceback(stories, name):
+    assert "Traceback" not in stories[name].result()[0].words
