@@ -35,13 +35,13 @@ order_parts as (
 
 -- A later part is no order of its own: it takes its count back, and lifts the square
 -- of the order's amount from a² to (a + b)².
-later_parts as (
+corrections as (
     select
         customer_id,
-        order_id,
         order_date,
         later.known_date,
-        2 * later.sale_amount * sum(earlier.sale_amount) as squared_amount
+        count(distinct order_id) as repeated_order_count,
+        2 * sum(later.sale_amount * earlier.sale_amount) as squared_amount
     from order_parts as later
     inner join order_parts as earlier using (customer_id, order_id, order_date)
     where
@@ -49,18 +49,7 @@ later_parts as (
         and later.known_date > earlier.known_date
         and later.sale_line_count > 0
         and earlier.sale_line_count > 0
-    group by customer_id, order_id, order_date, later.known_date, later.sale_amount
-),
-
-corrections as (
-    select
-        customer_id,
-        order_date,
-        known_date,
-        count(*) as repeated_order_count,
-        sum(squared_amount) as squared_amount
-    from later_parts
-    group by customer_id, order_date, known_date
+    group by customer_id, order_date, later.known_date
 ),
 
 days as (

@@ -33,7 +33,10 @@ OTHERWISE = {
     "rules.structure.subquery.forbid_subquery_in": ["join"],
 }
 # Real settings that sqlfluff's own table of defaults leaves out.
-NOT_IN_THE_DEFAULTS = {"templater.jinja.load_macros_from_path"}
+NOT_IN_THE_DEFAULTS = {
+    "templater.jinja.load_macros_from_path",
+    "templater.jinja.library_path",
+}
 LISTS = {"core.exclude_rules", "rules.convention.blocked_words"}
 
 

@@ -1,5 +1,7 @@
 -- Everything the other files of this folder do wrong, done right.
 {{ config(materialized='table') }}
+-- library_path: a word of dbt that the templater alone does not know
+{% set first_day = run_query('select 1') %}
 
 with orders as (
     select * from {{ ref('stg_orders') }}
