@@ -2,6 +2,7 @@
   {#- Runs before anything else: a misspelt setting must not cost a night. -#}
   {%- set kinds = {
     "source_formats": "names", "source_format": "name", "source_path": "path",
+    "source_moved": "true or false",
     "as_of_date": "date or null", "last_day_is_complete": "true or false",
     "horizon_days": "whole number above 0", "value_basis": "name",
     "earliest_order_date": "date", "largest_line_amount": "whole number above 0",

@@ -1,18 +1,20 @@
+{% macro shop() %}
+  {#- Whose orders a run reads: two shops differ in one of these. -#}
+  {{ return(var("source_format") ~ " at " ~ var("source_path")) }}
+{% endmacro %}
+
 {% macro check_shop() %}
-  {#- Two shops must never mix: the working database remembers whose orders it holds. -#}
-  {%- set asked = var("source_format") ~ " at " ~ var("source_path") -%}
-  {%- set shop = target.schema ~ ".shop" -%}
-  {%- do run_query(
-    "create table if not exists " ~ shop ~ " (orders varchar not null)"
+  {#- Two shops must never mix: the last completed fold remembers whose orders it read. -#}
+  {%- set folded = adapter.get_relation(
+    target.database, target.schema, "folded_deliveries"
   ) -%}
-  {%- set known = run_query("select orders from " ~ shop).columns[0].values() -%}
-  {%- if known | length == 0 -%}
-    {%- do run_query("insert into " ~ shop ~ " values ('" ~ asked ~ "')") -%}
-    {%- do adapter.commit() -%}
-  {%- elif known[0] != asked -%}
-    {{ stop("the working database of this home holds the orders of " ~ known[0]
-            ~ ", and this run asks for " ~ asked ~ ". Give the other shop a home of "
-            ~ "its own: SCORING_HOME=shops/<name> dbt build … (the same shop, moved: "
-            ~ "delete working.duckdb, the next build makes it anew).") }}
+  {%- if folded is not none and not var("source_moved") -%}
+    {%- set query = "select distinct shop from " ~ folded -%}
+    {%- for known in run_query(query).columns[0].values() if known != shop() -%}
+      {{ stop("the working database of this home holds the orders of " ~ known
+              ~ ", and this run asks for " ~ shop() ~ ". Give another shop a home of its "
+              ~ "own: SCORING_HOME=shops/<name> dbt build … Is it the same shop, moved? "
+              ~ "Say so once: --vars '{source_moved: true, …}'.") }}
+    {%- endfor -%}
   {%- endif -%}
 {% endmacro %}

@@ -21,9 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     promoted.
     """
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    options = _parser().parse_args(arguments)
-    command: Callable[[argparse.Namespace], int] = options.command
     try:
+        options = _parser().parse_args(arguments)
+        command: Callable[[argparse.Namespace], int] = options.command
         return command(options)
     except ScoringError as error:
         log.error("Stop: %s", error)  # noqa: TRY400
@@ -110,8 +110,8 @@ def _variables(text: str) -> dict[str, Any]:
     """Read settings for dbt, written as in its own --vars."""
     try:
         found = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        message = f"--vars is no YAML: {text!r}"
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: no such day
+        message = f"--vars cannot be read: {text!r} ({error})"
         raise SettingsError(message) from error
     if not isinstance(found, dict):
         message = f"--vars must be like '{{name: value}}', not {text!r}"

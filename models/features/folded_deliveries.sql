@@ -5,5 +5,6 @@
 
 select
     *,
-    '{{ reading_rules() }}' as reading_rules
+    '{{ reading_rules() }}' as reading_rules,
+    '{{ shop() }}' as shop
 from {{ ref("stg_deliveries") }}
