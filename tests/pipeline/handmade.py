@@ -107,7 +107,7 @@ MISTAKES = {
     "net_amount: a return above zero": line(
         "B12", "H-bad", "2025-03-03 10:00", "1.00", **RETURN
     ),
-    "currency: missing": line("B13", "H-bad", "2025-03-03 10:00", currency=""),
+    "currency: missing": line("B13", "H-bad", "2025-03-03 10:00", currency=None),
 }
 
 LINES = [*CUSTOMERS, *MISTAKES.values()]

@@ -55,35 +55,36 @@ def features(lines, as_of):
     as_of = pd.Timestamp(as_of)
     known = known_lines(lines, as_of)
     chosen = known[known["customer_id"].isin(eligible_customers(lines, as_of))]
+    orders = dict(iter(orders_of(chosen).groupby("customer_id")))
     rows = {
         customer: {
-            **rhythm(own, as_of),
-            **spend(own, as_of),
-            **basket(own, as_of),
-            **returns(own, as_of),
-            **calendar(own, as_of),
+            **rhythm(orders[customer], as_of),
+            **spend(own, orders[customer], as_of),
+            **basket(orders[customer], as_of),
+            **returns(own, orders[customer], as_of),
+            **calendar(orders[customer], as_of),
         }
         for customer, own in chosen.groupby("customer_id")
     }
-    return pd.DataFrame.from_dict(rows, orient="index").astype(float).sort_index()
+    table = pd.DataFrame.from_dict(rows, orient="index").astype(float)
+    return table.rename_axis("customer_id").sort_index()
 
 
-def orders_of(own):
+def orders_of(lines):
     """One row per order: its day, and what its sale lines add up to."""
-    sales = own[own["line_type"] == "sale"]
-    orders = sales.groupby(["order_id", "day"]).agg(
+    sales = lines[lines["line_type"] == "sale"]
+    orders = sales.groupby(["customer_id", "order_id", "day"]).agg(
         value=("net", "sum"), pieces=("quantity", "sum"), lines=("net", "size")
     )
-    return orders.reset_index("day")
+    return orders.reset_index()
 
 
-def since(own, as_of, days):
+def since(rows, as_of, days):
     """Rows of the last days: as many as named, the as-of date included."""
-    return own[own["day"] > as_of - pd.Timedelta(days=days)]
+    return rows[rows["day"] > as_of - pd.Timedelta(days=days)]
 
 
-def rhythm(own, as_of):
-    orders = orders_of(own)
+def rhythm(orders, as_of):
     days = np.sort(orders["day"].unique())
     gaps = np.diff(days) / np.timedelta64(1, "D")
     recency = (as_of - days[-1]).days
@@ -103,8 +104,7 @@ def rhythm(own, as_of):
     }
 
 
-def spend(own, as_of):
-    orders = orders_of(own)
+def spend(own, orders, as_of):
     windows = {
         f"spend_{window}d": since(own, as_of, window)["net"].sum() for window in WINDOWS
     }
@@ -119,8 +119,8 @@ def spend(own, as_of):
     }
 
 
-def basket(own, as_of):
-    orders = since(orders_of(own), as_of, 365)
+def basket(orders, as_of):
+    orders = since(orders, as_of, 365)
     pieces = orders["pieces"].sum()
     return {
         "items_per_order_365d": orders["pieces"].mean(),
@@ -129,27 +129,28 @@ def basket(own, as_of):
     }
 
 
-def returns(own, as_of):
+def returns(own, orders, as_of):
     sent_back = own[own["line_type"] == "return"]
     lately = -since(sent_back, as_of, 365)["net"].sum()
-    sold = since(orders_of(own), as_of, 365)["value"].sum()
+    sold = since(orders, as_of, 365)["value"].sum()
+    ever = -sent_back["net"].sum()
     last = sent_back["day"].max()
     return {
         "return_amount_365d": lately,
         "return_share_365d": lately / sold if sold else None,
+        "return_share_total": ever / orders["value"].sum(),
         "return_recency_days": (as_of - last).days if len(sent_back) else None,
     }
 
 
-def calendar(own, as_of):
-    orders = orders_of(own)
+def calendar(orders, as_of):
     a_year_ago = as_of - pd.Timedelta(days=365)
     ahead = orders[
         (orders["day"] > a_year_ago)
         & (orders["day"] <= a_year_ago + pd.Timedelta(days=HORIZON_DAYS))
     ]
     return {
-        "weekend_order_share": (orders["day"].dt.dayofweek >= 5).mean(),
+        "weekend_order_share": (orders["day"].dt.day_of_week >= 5).mean(),
         "season_ahead_order_count": len(ahead),
         "season_ahead_spend": ahead["value"].sum(),
     }

@@ -66,11 +66,11 @@ def delivered_in_pieces(shop):
     shop.deliver("orders_wrong.parquet", WRONG)
     shop.build(*NO_TESTS)
     move(later, shop.orders, names[third : 2 * third])
-    correct(shop)
     shop.build(*NO_TESTS)
     move(later, shop.orders, names[2 * third :])
-    (shop.orders / "orders_wrong.parquet").unlink()
     shop.deliver("orders_late.parquet", LATE)
+    (shop.orders / "orders_wrong.parquet").unlink()
+    correct(shop)
     shop.build(*NO_UNIT_TESTS)
     return shop
 

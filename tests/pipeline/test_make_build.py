@@ -7,7 +7,7 @@ import handmade
 import oracle
 import pandas as pd
 import pytest
-from workshop import CUSTOMERS, MARTS, rows_of
+from workshop import CUSTOMERS, MARTS, NO_UNIT_TESTS, rows_of, story
 
 LAST_COMPLETE_DAY = "2025-12-30"  # orders reach to the 31st, whose evening may be open
 
@@ -86,6 +86,22 @@ def test_a_line_that_cannot_be_trusted_is_set_aside_with_its_reason(marts, reaso
     by_hand = summary[summary["file_name"].str.endswith("orders_by_hand.parquet")]
     found = by_hand["column_name"] + ": " + by_hand["reason"]
     assert by_hand[found == reason]["line_count"].tolist() == [1]
+
+
+@story
+def blank_currency(shop):
+    """Deliver a line whose currency is blank, not null."""
+    blank = handmade.line("B14", "H-bad", "2025-03-03 11:00", currency=" ")
+    shop.deliver("orders_blank.parquet", [blank])
+    return shop.try_build(*NO_UNIT_TESTS), shop
+
+
+def test_a_line_with_a_blank_currency_is_set_aside_and_stops_nobody(blank_currency):
+    run, shop = blank_currency
+    assert run.code == 0, run.words[-2000:]
+    rejected = shop.table("rejected_lines", where="order_id = 'B14'")
+    assert rejected["column_name"].tolist() == ["currency"]
+    assert shop.info()["currency"] == "EUR"
 
 
 def test_customers_at_the_edges_are_told_apart(marts):

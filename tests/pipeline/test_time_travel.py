@@ -58,11 +58,10 @@ def assert_features_agree(shop, as_of):
     theirs = oracle.features(lines, as_of)
     assert ours.index.tolist() == theirs.index.tolist()
     for name in theirs:
-        tolerance = 1e-3 if name in SPREADS else 1e-6
+        tolerance = 1e-5 if name in SPREADS else 1e-8
         pd.testing.assert_series_equal(
             ours[name].astype(float),
             theirs[name],
-            check_index_type=False,
             rtol=EXACT_TO,
             atol=tolerance,
         )

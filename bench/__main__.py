@@ -1,0 +1,158 @@
+"""python -m bench: the full build beside a bare script and the pandas way, in one run.
+
+Prints ratios and writes them to docs/benchmarks.md. Absolute times are those of the
+machine; the ratios are what to look at.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from ml.bundle import promote, save_bundle
+from ml.customer_model import CustomerModel
+from ml.evaluation import fit_in_the_past
+from ml.home import Home
+from ml.sample_shop import write_sample_shop
+from ml.training import describe
+from ml.warehouse import build_training_rows, read_training_rows
+
+DBT = Path(sys.executable).with_name("dbt")
+LAST_DAY = date(2025, 12, 31)
+WAYS = ("dbt build", "bare script", "pandas")
+
+
+class Cost(NamedTuple):
+    """What a process took: CPU seconds, wall seconds, and peak memory in GB."""
+
+    cpu: float
+    wall: float
+    memory: float
+
+
+def main() -> None:
+    """Run the benchmark and write its page."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument(
+        "--customers", type=int, nargs="+", default=[100_000, 1_000_000]
+    )
+    parser.add_argument("--folder", type=Path, help="keep shops and homes here")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.folder or Path(temporary)
+        bundles = make_champion(folder)
+        rows = [measure(folder, bundles, size) for size in options.customers]
+    page = report(rows)
+    Path("docs/benchmarks.md").write_text(page, encoding="utf-8")
+    sys.stdout.write(page)
+
+
+def make_champion(folder: Path) -> Path:
+    """Train one bundle on the sample shop; every size is scored with it."""
+    os.environ["SCORING_HOME"] = str(folder / "champion")
+    home = Home.from_environment()
+    if not (home.bundles / "champion").exists():
+        home.folder.mkdir(parents=True, exist_ok=True)
+        write_sample_shop(folder / "sample", last_day=LAST_DAY)
+        build_training_rows({"source_path": str(folder / "sample/orders")})
+        rows = read_training_rows()
+        model = CustomerModel(horizon_days=rows.run["horizon_days"])
+        fit_in_the_past(model, rows, rows.X.index >= 0)
+        facts = describe(rows, rows.X.head(0))
+        promote(home.bundles, save_bundle(home.bundles, model, facts, rows.X).version)
+    return home.bundles
+
+
+def measure(folder: Path, bundles: Path, customers: int) -> dict[str, object]:
+    """Run the three ways on one shop, one after the other."""
+    shop = folder / f"shop_{customers}"
+    if not (shop / "truth.parquet").exists():
+        write_sample_shop(shop, customers=customers, last_day=LAST_DAY)
+    orders, day = shop / "orders", str(LAST_DAY - timedelta(days=1))
+    settings = json.dumps({"source_path": str(orders)})
+    costs, values = {}, {}
+    for way in WAYS:
+        home = folder / way.split()[0]
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir()
+        shutil.copytree(bundles, home / "bundles")
+        environment = {**os.environ, "SCORING_HOME": str(home)}
+        if way == "dbt build":  # as on any day but the first: the project is parsed
+            run([DBT, "--quiet", "parse", "--vars", settings], environment)
+        command = {
+            "dbt build": [DBT, "--quiet", "build", "--vars", settings],
+            "bare script": [
+                sys.executable,
+                "-m",
+                "bench.bare",
+                f"{orders}/*.parquet",
+                day,
+            ],
+            "pandas": [sys.executable, "-m", "bench.pandas_way", str(orders), day],
+        }[way]
+        costs[way] = run(command, environment)
+        found = home / ("release/parquet" if way == "dbt build" else "")
+        values[way] = total(found / "customer_value.parquet")
+        sys.stderr.write(f"{customers:,} {way}: {costs[way]} {values[way]}\n")
+    lines = duckdb.sql(f"select count(*) from '{orders}/*.parquet'").fetchall()[0][0]
+    return {"customers": customers, "lines": lines, "costs": costs, "values": values}
+
+
+def run(command: list[object], environment: dict[str, str]) -> Cost:
+    """Run a command to its end and say what it took."""
+    started = time.perf_counter()
+    process = subprocess.Popen([str(word) for word in command], env=environment)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"{command} ended with {process.returncode}")
+    wall = time.perf_counter() - started
+    return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1e6)
+
+
+def total(parquet: Path) -> tuple[int, float]:
+    """Customers and their predicted value, to see that all ways gave one answer."""
+    query = f"select count(*), round(sum(predicted_value)) from '{parquet}'"
+    customers, value = duckdb.sql(query).fetchall()[0]
+    return customers, value
+
+
+def report(rows: list[dict[str, object]]) -> str:
+    """Write the page: a table per size."""
+    text = (
+        "# Benchmarks\n\nMade by `make bench`: each size is run three ways, one after the "
+        "other, on one machine.\nRead the ratios; seconds are those of the machine it ran "
+        "on.\n\n* **dbt build**: the whole scheduled command on a fresh home: reading, "
+        "folding, features, scoring, marts, tests, release.\n* **bare script**: "
+        "`bench/bare.py`, the same features, estimator and marts in plain DuckDB, without "
+        "increments, contracts, tests or ledger history.\n* **pandas**: "
+        "`bench/pandas_way.py`, the same in data frames.\n"
+    )
+    for row in rows:
+        costs, values = row["costs"], row["values"]
+        floor = costs["bare script"].cpu
+        text += (
+            f"\n## {row['customers']:,} customers, {row['lines']:,} lines\n\n"
+            "| way | CPU s | wall s | peak GB | CPU against bare script | customers | "
+            "predicted value |\n|---|---|---|---|---|---|---|\n"
+        )
+        for way in WAYS:
+            cost, (count, value) = costs[way], values[way]
+            text += (
+                f"| {way} | {cost.cpu:.1f} | {cost.wall:.1f} | {cost.memory:.2f} | "
+                f"{cost.cpu / floor:.2f} | {count:,} | {value:,.0f} |\n"
+            )
+    return text
+
+
+if __name__ == "__main__":
+    main()
