@@ -18,6 +18,7 @@ NOTES = {
     "total": "predicted by realised",
     "wape": "absolute error by realised value",
     "auc": "who is active, 0.5 is chance",
+    "ece": "distance of probability and what happened",
     "coverage": "share of customers within their interval",
 }
 

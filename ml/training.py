@@ -7,7 +7,8 @@ import pandas as pd
 
 from ml.bundle import Bundle, promote, save_bundle
 from ml.customer_model import CustomerModel
-from ml.evaluation import RIVALS, fit_in_the_past, judge_champion, out_of_time
+from ml.evaluation import judge_champion, out_of_time
+from ml.rivals import RIVALS
 from ml.warehouse import TrainingRows
 
 # how far a challenger may stay behind the best of the others, in the figure's own unit
@@ -63,9 +64,9 @@ def train(rows: TrainingRows, bundles: Path, *, dry_run: bool = False) -> Outcom
     shortfalls = find_shortfalls(table, judged.interval_level)
     if dry_run or shortfalls:
         return Outcome(table, shortfalls, None)
-    everything = pd.Series(data=True, index=rows.X.index)
     model = CustomerModel(horizon_days=rows.run["horizon_days"])
-    fit_in_the_past(model, rows, everything)
+    known_until = rows.run["as_of_date"]
+    model.fit(rows.X, rows.y, rows.keys["as_of_date"], rows.present, known_until)
     bundle = save_bundle(bundles, model, describe(rows, table), rows.X.tail(500))
     promote(bundles, bundle.version)
     return Outcome(table, shortfalls, bundle)

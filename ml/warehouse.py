@@ -30,6 +30,8 @@ class TrainingRows:
     features : dict of name to SQL type
     run : dict
         The row of `this_run`.
+    present : DataFrame of shape (n_customers, n_features)
+        Features on the run's own as-of date, whose outcome nobody knows.
     """
 
     X: pd.DataFrame
@@ -37,6 +39,7 @@ class TrainingRows:
     keys: pd.DataFrame
     features: dict[str, str]
     run: dict[str, Any]
+    present: pd.DataFrame
 
 
 class BuildError(ScoringError):
@@ -90,6 +93,10 @@ def read_training_rows() -> TrainingRows:
         ).df()
         run = reader.table("this_run")
         facts = dict(zip(run.columns, run.fetchall()[0], strict=True))
+        present = reader.sql(
+            "select * from customer_features where as_of_date = "
+            "(select as_of_date from this_run) order by customer_id"
+        ).df()
     if rows.empty:
         message = (
             f"no cut-off before {facts['as_of_date']} has both {facts['horizon_days']} "
@@ -105,4 +112,5 @@ def read_training_rows() -> TrainingRows:
         keys=rows[list(KEYS)],
         features=features,
         run=facts,
+        present=present[list(features)].astype(float),
     )

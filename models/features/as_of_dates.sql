@@ -11,7 +11,7 @@ with scored as (
 
 {% if var("spine") == "training" %}
 -- Cut-offs whose outcome is known by the as-of date, the latest first. The earliest
--- leaves a horizon of history before it.
+-- leaves half a horizon of history before it: a young shop learns from what there is.
 training as (
     select
         scored.as_of_date - {{ var("horizon_days") }}
@@ -25,7 +25,7 @@ final as (
     select * from scored
     union all
     select * from training
-    where as_of_date >= date '{{ first_day or "2000-01-01" }}' + {{ var("horizon_days") }}
+    where as_of_date >= date '{{ first_day or "2000-01-01" }}' + {{ var("horizon_days") // 2 }}
 )
 {% else %}
 final as (select * from scored)
