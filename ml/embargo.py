@@ -54,8 +54,8 @@ def enforce_embargo(cutoffs: ArrayLike, horizon_days: int, known_until: object) 
         message = (
             f"the outcome of cut-off {pd.Timestamp(late[0]).date()} ends "
             f"{horizon_days} days later, after "
-            f"{pd.Timestamp(str(known_until)).date()}: fitted on it, a model would know "
-            "what it is to predict. Leave out cut-offs less than a horizon before that "
-            "day."
+            f"{pd.Timestamp(str(known_until)).date()}: fitted on it, a model would "
+            "know what it is to predict. Leave out cut-offs less than a horizon before "
+            "that day."
         )
         raise EmbargoError(message)

@@ -58,8 +58,8 @@ def judge(y: pd.DataFrame, scores: pd.DataFrame) -> dict[str, float]:
     -------
     dict
         gini, spearman, capture (of the top tenth), total (predicted by realised), wape,
-        auc, ece (expected calibration error of the probability), and coverage where
-        there is an interval.
+        auc, ece (expected calibration error of the probability), and where there is an
+        interval its coverage, and the least coverage of a tenth by prediction.
     """
     value, predicted = y["net_value"].to_numpy(float), scores["predicted_value"]
     figures = {
@@ -76,6 +76,7 @@ def judge(y: pd.DataFrame, scores: pd.DataFrame) -> dict[str, float]:
     lower, upper = scores["predicted_value_lower"], scores["predicted_value_upper"]
     if lower.notna().all():
         figures["coverage"] = metrics.interval_coverage(value, lower, upper)
+        figures["least"] = metrics.least_coverage(value, predicted, lower, upper)
     return figures
 
 

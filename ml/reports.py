@@ -20,6 +20,7 @@ NOTES = {
     "auc": "who is active, 0.5 is chance",
     "ece": "distance of probability and what happened",
     "coverage": "share of customers within their interval",
+    "least": "the same, in the worst tenth by prediction",
 }
 
 

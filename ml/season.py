@@ -1,8 +1,8 @@
 """The level of a season: how much more, or less, than usual a window will bring.
 
 Rates of single customers say what an average season brings. What the window ahead
-brings is measured twice, both times on people who were customers already, so that growth
-is not taken for season:
+brings is measured twice, both times on people who were customers already, so that
+growth is not taken for season:
 
 * a share: of what the customers of a year ago have bought since, the part that fell
   into the window which now lies ahead, against the part that fading interest alone
