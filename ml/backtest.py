@@ -1,9 +1,9 @@
 """Backtests: what would have been predicted on a past day, knowing only its past.
 
 A cut-off is the first day that is not known. Features come through the same SQL models
-as every night's, as of the day before; a model is trained on outcomes that were complete
-by that day (the embargo is enforced by `CustomerModel.fit`); then everybody who had
-bought by then is scored.
+as every night's, as of the day before; a model is trained on outcomes that were
+complete by that day (the embargo is enforced by `CustomerModel.fit`); then everybody
+who had bought by then is scored.
 """
 
 from collections.abc import Callable, Iterable, Mapping
