@@ -8,8 +8,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 Floats = NDArray[np.float64]
-MOST_GIVEN_BACK = 0.035
-STEPS = 8
+MOST_GIVEN_BACK = 0.02
+STEPS = 5
 
 
 class GroupedConformalInterval(BaseEstimator):  # type: ignore[misc]
