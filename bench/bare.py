@@ -41,7 +41,10 @@ def main(orders: str, as_of_date: str) -> None:
     con.execute(
         f"create table customer_features as {_sql('features', 'customer_features')}"
     )
-    ledger = score_customers(con.table("customer_features"), con.table("this_run"))
+    reader = con.cursor()  # one connection cannot read a stream that it is writing
+    ledger = score_customers(
+        reader.table("customer_features"), reader.table("this_run")
+    )
     con.register("ledger", ledger)
     con.execute("create table predictions as from ledger")
     con.execute(f"attach '{home / 'marts.duckdb'}' as released")

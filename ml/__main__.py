@@ -88,6 +88,27 @@ def _evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
+def _backtest(options: argparse.Namespace) -> int:
+    from ml import backtest, reports
+
+    cells = [
+        backtest.parse_cell(cutoff, horizon, options.vars)
+        for cutoff in options.cutoff
+        for horizon in options.horizon
+    ]
+    if options.out is None:
+        table = backtest.run_cells(cells, log.warning)
+        reports.say(reports.figures_text(table))
+        return 0
+    if len(cells) > 1:
+        message = "--out takes the predictions of one --cutoff and one --horizon."
+        raise SettingsError(message)
+    features, scores = backtest.predict_cell(cells[0])
+    backtest.predictions_of(features, scores).to_parquet(options.out, index=False)
+    log.info("Wrote the predictions for %s customers", f"{len(scores):,}")
+    return 0
+
+
 def _describe(options: argparse.Namespace) -> int:
     from ml import reports
     from ml.bundle import load_champion
@@ -153,6 +174,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_vars(evaluate)
     evaluate.set_defaults(command=_evaluate)
+
+    backtest = commands.add_parser(
+        "backtest", help="train before past cut-offs, and judge or write what it says"
+    )
+    _add_vars(backtest)
+    backtest.add_argument(
+        "--cutoff", nargs="+", required=True, help="first day not known, YYYY-MM-DD"
+    )
+    backtest.add_argument(
+        "--horizon", nargs="+", required=True, type=int, help="days to look ahead"
+    )
+    backtest.add_argument(
+        "--out", help="Parquet file for the predictions; without it a table is printed"
+    )
+    backtest.set_defaults(command=_backtest)
 
     describe = commands.add_parser("describe", help="say what the champion is")
     describe.set_defaults(command=_describe)

@@ -9,16 +9,23 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from ml.btyd import BuyTillYouDie
+from ml.activity_season import hazard_ratios, with_hazard
+from ml.blended_value import HISTORY, BlendedValue
+from ml.embargo import enforce_embargo
 from ml.intervals import GroupedConformalInterval
+from ml.rehearsal import PastRows, level_ratios, rehearse
+from ml.season import SeasonLevel
 from ml.segmenter import BehaviourSegmenter
-from ml.two_part import TwoPartRegressor
 
-HISTORY = (
-    "repeat_purchase_days",
-    "active_span_days",
-    "tenure_days",
-    "average_order_value",
+__all__ = ["HISTORY", "NUMBERS", "SCORES", "CustomerModel"]
+
+Floats = NDArray[np.float64]
+SHOP_PREFIX = "shop_"  # a feature that is the same for all customers of a date
+SEASON = (
+    "shop_day_of_year",
+    "shop_established_customer_count",
+    "shop_season_ahead_order_share",
+    "shop_season_ahead_spend_share",
 )
 NUMBERS = (
     "probability_active",
@@ -34,21 +41,24 @@ SCORES = (*NUMBERS, "interval_level", "behaviour_cluster")
 class CustomerModel(BaseEstimator):  # type: ignore[misc]
     """Probability of being active, orders, value with an interval, and cluster.
 
-    A buy-till-you-die model, which needs no labels, gives four expectations of each
-    customer; they join the features as inputs of a two-part boosting model (active?
-    times how much?). Bounds are measured out of time by `calibrate`.
+    `ml.blended_value` expects an average season; `ml.season` brings that to the season
+    ahead; `ml.intervals` measures bounds on rehearsals of the past.
 
     Parameters
     ----------
     horizon_days : int
         Days to look ahead.
     history : sequence of four str
-        Features that are the buy-till-you-die history: repeat purchase days, days from
-        first to last purchase, days since the first purchase, mean order value.
+        As in `BlendedValue`.
+    season : sequence of four str
+        Features of the shop: day of the year, customers of a year ago, and the share of
+        their orders, and of their spend, that fell into the window ahead a year ago.
     interval_level : float
         Share of customers whose value should lie in the interval.
     n_clusters : int
         Behaviour clusters.
+    n_rehearsals : int
+        Past cut-offs, at most, that the interval is measured on.
 
     Attributes
     ----------
@@ -60,15 +70,26 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         self,
         horizon_days: int = 90,
         history: Sequence[str] = HISTORY,
+        season: Sequence[str] = SEASON,
         interval_level: float = 0.8,
         n_clusters: int = 6,
+        n_rehearsals: int = 4,
     ) -> None:
         self.horizon_days = horizon_days
         self.history = history
+        self.season = season
         self.interval_level = interval_level
         self.n_clusters = n_clusters
+        self.n_rehearsals = n_rehearsals
 
-    def fit(self, X: pd.DataFrame, y: pd.DataFrame, cutoffs: ArrayLike) -> Self:
+    def fit(
+        self,
+        X: pd.DataFrame,
+        y: pd.DataFrame,
+        cutoffs: ArrayLike,
+        present: pd.DataFrame | None = None,
+        known_until: object = None,
+    ) -> Self:
         """Fit on customers at one or more cut-offs.
 
         Parameters
@@ -78,33 +99,35 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         y : DataFrame of shape (n_rows, 2)
             With the columns net_value (money in the horizon) and is_active.
         cutoffs : array-like of shape (n_rows,)
-            As-of date of each row. What needs no label is fitted on the latest.
+            As-of date of each row.
+        present : DataFrame of shape (n_customers, n_features), default=None
+            Features on the day of training, for what needs no label. None: those of the
+            latest cut-off.
+        known_until : date-like, default=None
+            Last day that labels may reach. None: not checked.
+
+        Raises
+        ------
+        EmbargoError
+            A label window ends after `known_until`.
         """
-        self.features = list(X.columns)
         dates = np.asarray(cutoffs)
-        latest = dates == dates.max()
-        self.buy_till_you_die_ = BuyTillYouDie(horizon=float(self.horizon_days))
-        self.buy_till_you_die_.fit(self._history(X)[latest])
-        # the two-part model tells the active by a value above zero
-        value = np.maximum(y["net_value"].to_numpy(float), 0.01)
-        active = y["is_active"].to_numpy(bool)
-        self.two_part_ = TwoPartRegressor()
-        self.two_part_.fit(self._inputs(X), np.where(active, value, 0.0))
-        self.segmenter_ = BehaviourSegmenter(n_clusters=self.n_clusters)
-        self.segmenter_.fit(X[latest].to_numpy(float))
-        return self
-
-    def calibrate(self, X: pd.DataFrame, net_value: ArrayLike) -> Self:
-        """Measure the bounds on customers whose outcome nothing was fitted on.
-
-        Parameters
-        ----------
-        X : DataFrame of shape (n_rows, n_features)
-        net_value : array-like of shape (n_rows,)
-            Money in the horizon.
-        """
+        if known_until is not None:
+            enforce_embargo(dates, self.horizon_days, known_until)
+        self.features = list(X.columns)
+        present = X[dates == dates.max()] if present is None else present[self.features]
+        own = [name for name in X if not str(name).startswith(SHOP_PREFIX)]
+        self.own_features_ = own
+        blend = BlendedValue(self.horizon_days, self.history)
+        expected = blend.expect_at_cutoffs(X[own], dates)
+        past = PastRows(X[own], y, dates, expected)
+        predicted, realised = rehearse(past, blend, self.n_rehearsals)
         self.interval_ = GroupedConformalInterval(level=self.interval_level)
-        self.interval_.fit(self._value(self._inputs(X))[1], net_value)
+        self.interval_.fit(predicted, realised)
+        self.value_ = blend.fit(X[own], y, dates, present[own], expected)
+        self._fit_season(X, past, present)
+        self.segmenter_ = BehaviourSegmenter(n_clusters=self.n_clusters)
+        self.segmenter_.fit(present[own].to_numpy(float))
         return self
 
     def predict(self, X: pd.DataFrame) -> pd.DataFrame:
@@ -121,39 +144,52 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
             The columns `SCORES`: a probability, orders, money per order, money, the
             interval with its level, and the cluster's label.
         """
-        check_is_fitted(self, ["two_part_", "interval_"])
-        inputs = self._inputs(X[self.features])
-        active, value = self._value(inputs)
-        lower, upper = self.interval_.predict(value)
+        check_is_fitted(self, ["value_", "interval_", "spend_season_"])
+        own = X[self.own_features_]
+        order_factor, spend_factor = self._season_factors(X)
+        usual_active, usual_orders, usual_value = self.value_.predict(own)
+        lower, upper = self.interval_.predict(usual_value)
+        active = with_hazard(usual_active, order_factor)
         # nobody expects fewer orders than the probability of one
-        orders = np.maximum(inputs[:, len(self.features)], active)
-        clusters = self.segmenter_.predict(inputs[:, : len(self.features)])
+        orders = np.maximum(usual_orders * spend_factor, active)
+        value = usual_value * spend_factor
+        clusters = self.segmenter_.predict(own.to_numpy(float))
         return pd.DataFrame(
             {
                 "probability_active": active,
                 "expected_orders": orders,
                 "expected_order_value": value / np.maximum(orders, 1e-12),
                 "predicted_value": value,
-                "predicted_value_lower": lower,
-                "predicted_value_upper": upper,
+                "predicted_value_lower": lower * spend_factor,
+                "predicted_value_upper": upper * spend_factor,
                 "interval_level": self.interval_level,
                 "behaviour_cluster": [f"cluster {label + 1}" for label in clusters],
             },
             index=X.index,
         )
 
-    def _history(self, X: pd.DataFrame) -> NDArray[np.float64]:
-        """Inputs of the buy-till-you-die model, shape (n_rows, 4)."""
-        return X[list(self.history)].to_numpy(float)
+    def _fit_season(
+        self, X: pd.DataFrame, past: PastRows, present: pd.DataFrame
+    ) -> None:
+        """Measure the season of orders, and of spend, at past cut-offs."""
+        tenure = X[self.history[2]].groupby(past.dates).max()
+        day_of_year = X[self.season[0]].groupby(past.dates).first()
+        orders, spend = self.value_.first_horizon_share(present[self.own_features_])
+        active = self.value_.probability_active(past.X, past.expectations)
+        is_active = past.y["is_active"].to_numpy(bool)
+        hazards = hazard_ratios(active, is_active, past.dates)
+        self.order_season_ = SeasonLevel().fit(day_of_year, hazards, tenure, orders)
+        ratios = level_ratios(past)
+        self.spend_season_ = SeasonLevel().fit(day_of_year, ratios, tenure, spend)
 
-    def _inputs(self, X: pd.DataFrame) -> NDArray[np.float64]:
-        """Features, then the four buy-till-you-die expectations."""
-        expectations = self.buy_till_you_die_.transform(self._history(X))
-        return np.column_stack([X.to_numpy(float), expectations])
+    def _season_factors(self, X: pd.DataFrame) -> tuple[Floats, Floats]:
+        """Factors of orders and of spend, each of shape (n_customers,).
 
-    def _value(
-        self, inputs: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Probability of being active, and expected money, each of shape (n_rows,)."""
-        active = self.two_part_.predict_proba_active(inputs)
-        return active, np.maximum(active * self.two_part_.predict_amount(inputs), 0.0)
+        They are computed once per distinct date, of which a batch has one.
+        """
+        facts = X[list(self.season)].to_numpy(float)
+        dates, row = np.unique(facts, axis=0, return_inverse=True)
+        day, customers, orders, spend = dates.T
+        order_factor = self.order_season_.predict(day, orders, customers)
+        spend_factor = self.spend_season_.predict(day, spend, customers)
+        return order_factor[row.ravel()], spend_factor[row.ravel()]

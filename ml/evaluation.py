@@ -1,21 +1,20 @@
-"""How good predictions were, out of time: a model beside simple rules on the same rows."""
+"""How good predictions were, out of time: a model beside simple rules."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from ml import metrics
-from ml.baseline import AnnualRunRate
-from ml.btyd import BuyTillYouDie
 from ml.bundle import champion_version, load_bundle, load_champion
-from ml.customer_model import HISTORY, CustomerModel
+from ml.customer_model import CustomerModel
+from ml.embargo import is_complete
 from ml.errors import BundleError, NotEnoughHistoryError
 from ml.features import check_features
+from ml.rivals import rival_scores
 from ml.warehouse import TrainingRows
-
-RIVALS = ("annual run rate", "buy till you die")
 
 
 def split_by_time(rows: TrainingRows) -> tuple[pd.Series, pd.Series]:
@@ -34,9 +33,9 @@ def split_by_time(rows: TrainingRows) -> tuple[pd.Series, pd.Series]:
         No cut-off lies a horizon before the latest.
     """
     dates = rows.keys["as_of_date"]
-    horizon = pd.Timedelta(days=rows.run["horizon_days"])
     test = dates == dates.max()
-    train = dates + horizon <= dates.max()
+    complete = is_complete(dates, rows.run["horizon_days"], dates.max())
+    train = pd.Series(complete, index=dates.index)
     if not train.any():
         message = (
             f"only {dates.nunique()} cut-off(s) have an outcome, none of them "
@@ -45,6 +44,22 @@ def split_by_time(rows: TrainingRows) -> tuple[pd.Series, pd.Series]:
         )
         raise NotEnoughHistoryError(message)
     return train, test
+
+
+def least_coverage(
+    realised: ArrayLike, predicted: ArrayLike, lower: ArrayLike, upper: ArrayLike
+) -> float:
+    """Coverage of that tenth of customers, by prediction, whose intervals hold least.
+
+    Parameters
+    ----------
+    realised, predicted, lower, upper : array-like of shape (n_customers,)
+        Tied predictions stay together.
+    """
+    tenth = np.ceil(pd.Series(np.asarray(predicted)).rank(pct=True) * 10)
+    value = np.asarray(realised)
+    is_covered = (np.asarray(lower) <= value) & (value <= np.asarray(upper))
+    return float(pd.Series(is_covered).groupby(tenth).mean().min())
 
 
 def judge(y: pd.DataFrame, scores: pd.DataFrame) -> dict[str, float]:
@@ -61,7 +76,8 @@ def judge(y: pd.DataFrame, scores: pd.DataFrame) -> dict[str, float]:
     -------
     dict
         gini, spearman, capture (of the top tenth), total (predicted by realised), wape,
-        auc, and coverage where there is an interval.
+        auc, ece (expected calibration error of the probability), and where there is an
+        interval its coverage, and the least coverage of a tenth by prediction.
     """
     value, predicted = y["net_value"].to_numpy(float), scores["predicted_value"]
     figures = {
@@ -71,36 +87,15 @@ def judge(y: pd.DataFrame, scores: pd.DataFrame) -> dict[str, float]:
         "total": metrics.total_ratio(value, predicted),
         "wape": metrics.wape(value, predicted),
         "auc": metrics.auc(y["is_active"], scores["probability_active"]),
+        "ece": metrics.expected_calibration_error(
+            scores["probability_active"], y["is_active"]
+        ),
     }
     lower, upper = scores["predicted_value_lower"], scores["predicted_value_upper"]
     if lower.notna().all():
         figures["coverage"] = metrics.interval_coverage(value, lower, upper)
+        figures["least"] = least_coverage(value, predicted, lower, upper)
     return figures
-
-
-def rival_scores(
-    train: pd.DataFrame, test: pd.DataFrame, horizon_days: int
-) -> dict[str, pd.DataFrame]:
-    """Scores of the simple rules, by name.
-
-    Parameters
-    ----------
-    train : DataFrame of shape (n_train, n_features)
-        Features of the latest training cut-off.
-    test : DataFrame of shape (n_test, n_features)
-    horizon_days : int
-    """
-    annual = AnnualRunRate(horizon_days).predict(test)
-    history = list(HISTORY)
-    model = BuyTillYouDie(horizon=float(horizon_days)).fit(train[history].to_numpy())
-    orders, _, order_value, value = model.transform(test[history].to_numpy()).T
-    died = annual.assign(
-        probability_active=-np.expm1(-orders),
-        expected_orders=orders,
-        expected_order_value=order_value,
-        predicted_value=value,
-    )
-    return dict(zip(RIVALS, (annual, died), strict=True))
 
 
 def out_of_time(
@@ -112,21 +107,22 @@ def out_of_time(
     ----------
     rows : TrainingRows
     model : CustomerModel
-        Unfitted; fitted on the training cut-offs. Its interval is measured at the latest
-        of them by a model that saw only those with an embargo before it.
+        Unfitted; fitted on the training cut-offs, and on the features of the test
+        cut-off as far as it needs no label.
 
     Returns
     -------
-    table : DataFrame of shape (n_rivals + 1, 7)
+    table : DataFrame of shape (n_rivals + 1, 8)
         A row per model, the figures of `judge` as columns.
     scores : DataFrame of shape (n_test, 8)
         The model's scores at the test cut-off.
     """
     train, test = split_by_time(rows)
-    fit_in_the_past(model, rows, train)
-    scores = model.predict(rows.X[test])
-    latest = rows.keys["as_of_date"] == rows.keys.loc[train, "as_of_date"].max()
-    rivals = rival_scores(rows.X[latest], rows.X[test], rows.run["horizon_days"])
+    dates = rows.keys["as_of_date"]
+    present = rows.X[test]
+    model.fit(rows.X[train], rows.y[train], dates[train], present, dates.max())
+    scores = model.predict(present)
+    rivals = rival_scores(present, rows.run["horizon_days"])
     everyone: Mapping[str, pd.DataFrame] = {"challenger": scores, **rivals}
     table = pd.DataFrame(
         {name: judge(rows.y[test], found) for name, found in everyone.items()}
@@ -134,33 +130,10 @@ def out_of_time(
     return table, scores
 
 
-def fit_in_the_past(model: CustomerModel, rows: TrainingRows, train: pd.Series) -> None:
-    """Fit a model and its interval on the training rows alone.
-
-    The interval is measured at the latest training cut-off, by a model of those cut-offs
-    whose outcome was complete by then; where there is none, on the latest cut-off by the
-    model itself, which makes it somewhat too narrow.
-    """
-    dates = rows.keys["as_of_date"]
-    latest = dates[train].max()
-    horizon = pd.Timedelta(days=rows.run["horizon_days"])
-    before = train & (dates + horizon <= latest)
-    if before.any():
-        model.fit(rows.X[before], rows.y[before], dates[before])
-    else:
-        model.fit(rows.X[train], rows.y[train], dates[train])
-    at_latest = dates == latest
-    model.calibrate(rows.X[at_latest], rows.y.loc[at_latest, "net_value"])
-    if before.any():
-        model.fit(rows.X[train], rows.y[train], dates[train])
-
-
-def judge_champion(
-    rows: TrainingRows, bundles: Path
-) -> dict[str, float] | None:
+def judge_champion(rows: TrainingRows, bundles: Path) -> dict[str, float] | None:
     """Figures of the present champion at the test cut-off.
 
-    None where there is no champion, where it cannot be loaded, or where its own training
+    None where there is no champion, where it cannot be loaded, or where its training
     reached into the test window: then it would be judged by what it has seen.
     """
     version = champion_version(bundles)
@@ -186,8 +159,8 @@ def evaluate_champion(rows: TrainingRows, bundles: Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame of shape (n_models, 7)
-        The figures of `judge`. A champion whose training reached into the test window is
-        called so in the name of its row: it has seen what it is judged by.
+        The figures of `judge`. A champion whose training reached into the test window
+        is called so in the name of its row: it has seen what it is judged by.
 
     Raises
     ------
@@ -203,8 +176,10 @@ def evaluate_champion(rows: TrainingRows, bundles: Path) -> pd.DataFrame:
     dates = rows.keys["as_of_date"]
     test = dates == dates.max()
     seen_until = pd.Timestamp(bundle.manifest["training"]["labels_until"])
-    name = "champion" if seen_until <= dates.max() else "champion (has seen this window)"
-    rivals = rival_scores(rows.X[test], rows.X[test], rows.run["horizon_days"])
+    name = (
+        "champion" if seen_until <= dates.max() else "champion (has seen this window)"
+    )
+    rivals = rival_scores(rows.X[test], rows.run["horizon_days"])
     everyone = {name: bundle.model.predict(rows.X[test]), **rivals}
     return pd.DataFrame(
         {name: judge(rows.y[test], scores) for name, scores in everyone.items()}

@@ -18,7 +18,9 @@ NOTES = {
     "total": "predicted by realised",
     "wape": "absolute error by realised value",
     "auc": "who is active, 0.5 is chance",
+    "ece": "distance of probability and what happened",
     "coverage": "share of customers within their interval",
+    "least": "the same, in the worst tenth by prediction",
 }
 
 

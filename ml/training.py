@@ -7,7 +7,8 @@ import pandas as pd
 
 from ml.bundle import Bundle, promote, save_bundle
 from ml.customer_model import CustomerModel
-from ml.evaluation import RIVALS, fit_in_the_past, judge_champion, out_of_time
+from ml.evaluation import judge_champion, out_of_time
+from ml.rivals import RIVALS
 from ml.warehouse import TrainingRows
 
 # how far a challenger may stay behind the best of the others, in the figure's own unit
@@ -63,9 +64,9 @@ def train(rows: TrainingRows, bundles: Path, *, dry_run: bool = False) -> Outcom
     shortfalls = find_shortfalls(table, judged.interval_level)
     if dry_run or shortfalls:
         return Outcome(table, shortfalls, None)
-    everything = pd.Series(data=True, index=rows.X.index)
     model = CustomerModel(horizon_days=rows.run["horizon_days"])
-    fit_in_the_past(model, rows, everything)
+    known_until = rows.run["as_of_date"]
+    model.fit(rows.X, rows.y, rows.keys["as_of_date"], rows.present, known_until)
     bundle = save_bundle(bundles, model, describe(rows, table), rows.X.tail(500))
     promote(bundles, bundle.version)
     return Outcome(table, shortfalls, bundle)
@@ -84,18 +85,18 @@ def find_shortfalls(table: pd.DataFrame, level: float) -> list[str]:
     own, others = table.loc["challenger"], table.drop(index="challenger")
     found = []
     for name, tolerance in TOLERANCES.items():
-        best = others[name].astype(float).idxmax()
-        if own[name] < others.loc[best, name] - tolerance:
+        figures = others[name].astype(float)
+        if own[name] < figures.max() - tolerance:
             found.append(
-                f"{name} {own[name]:.3f}, while {best} has {others.loc[best, name]:.3f} "
-                f"(tolerance {tolerance})"
+                f"{name} {own[name]:.3f}, while {figures.idxmax()} has "
+                f"{figures.max():.3f} (tolerance {tolerance})"
             )
     error = abs(own["total"] - 1)
-    rival = (others["total"].astype(float) - 1).abs()
-    if error > rival.min() + TOTAL_TOLERANCE:
+    errors = (others["total"].astype(float) - 1).abs()
+    if error > errors.min() + TOTAL_TOLERANCE:
         found.append(
-            f"total {own['total']:.2f} of what came, while {rival.idxmin()} has "
-            f"{others.loc[rival.idxmin(), 'total']:.2f} (tolerance {TOTAL_TOLERANCE})"
+            f"total {own['total']:.2f} of what came, which is {error:.2f} off, while "
+            f"{errors.idxmin()} is {errors.min():.2f} off (tolerance {TOTAL_TOLERANCE})"
         )
     if abs(own["coverage"] - level) > COVERAGE_TOLERANCE:
         found.append(

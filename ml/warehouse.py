@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ class TrainingRows:
     features : dict of name to SQL type
     run : dict
         The row of `this_run`.
+    present : DataFrame of shape (n_customers, n_features)
+        Features on the run's own as-of date, whose outcome nobody knows.
     """
 
     X: pd.DataFrame
@@ -37,6 +40,7 @@ class TrainingRows:
     keys: pd.DataFrame
     features: dict[str, str]
     run: dict[str, Any]
+    present: pd.DataFrame
 
 
 class BuildError(ScoringError):
@@ -56,16 +60,23 @@ def build_training_rows(variables: Mapping[str, Any]) -> None:
     BuildError
         dbt stopped; its own message stands above.
     """
-    settings = json.dumps({**variables, "spine": "training"})
-    command = [
-        str(Path(sys.executable).with_name("dbt")),
-        *("--quiet", "build", "--select", "+customer_outcomes"),
-        *("--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"),
-        *("--vars", settings),
-    ]
-    if subprocess.run(command, check=False).returncode:
-        message = "dbt could not build the training rows; its message stands above."
-        raise BuildError(message)
+    _build("customer_outcomes", {**variables, "spine": "training"})
+
+
+def build_features(variables: Mapping[str, Any]) -> None:
+    """Have dbt compute the features of everybody on one as-of date.
+
+    Parameters
+    ----------
+    variables : mapping
+        Settings for dbt, as in --vars.
+
+    Raises
+    ------
+    BuildError
+        dbt stopped; its own message stands above.
+    """
+    _build("customer_features", variables)
 
 
 def read_training_rows() -> TrainingRows:
@@ -76,8 +87,7 @@ def read_training_rows() -> TrainingRows:
     NotEnoughHistoryError
         No cut-off has an outcome yet.
     """
-    database = Home.from_environment().working_database
-    with duckdb.connect(str(database), read_only=True) as reader:
+    with _reader() as reader:
         table = reader.table("customer_features")
         types = dict(zip(table.columns, map(str, table.types), strict=True))
         features = feature_types(types)
@@ -90,6 +100,10 @@ def read_training_rows() -> TrainingRows:
         ).df()
         run = reader.table("this_run")
         facts = dict(zip(run.columns, run.fetchall()[0], strict=True))
+        present = reader.sql(
+            "select * from customer_features where as_of_date = "
+            "(select as_of_date from this_run) order by customer_id"
+        ).df()
     if rows.empty:
         message = (
             f"no cut-off before {facts['as_of_date']} has both {facts['horizon_days']} "
@@ -105,4 +119,67 @@ def read_training_rows() -> TrainingRows:
         keys=rows[list(KEYS)],
         features=features,
         run=facts,
+        present=present[list(features)].astype(float),
     )
+
+
+def read_features(as_of_date: date) -> pd.DataFrame:
+    """Read the features of everybody on a date that was built.
+
+    Returns
+    -------
+    DataFrame of shape (n_customers, n_features + 1)
+        With customer_id, sorted by it.
+    """
+    with _reader() as reader:
+        rows = reader.execute(
+            "select * from customer_features where as_of_date = ? order by customer_id",
+            [as_of_date],
+        ).df()
+    rows = rows.drop(columns="as_of_date").set_index("customer_id")
+    return rows.astype(float).reset_index()
+
+
+def read_outcomes(as_of_date: date, horizon_days: int) -> pd.DataFrame:
+    """Read what customers did after a date, as far as it was delivered: to judge by.
+
+    Returns
+    -------
+    DataFrame of shape (n_customers, 2)
+        net_value and order_count, indexed by customer_id; who did nothing is not there.
+    """
+    with _reader() as reader:
+        rows = reader.execute(
+            "select customer_id, cast(sum(net_amount) as double) as net_value, "
+            "cast(sum(order_count) as double) as order_count from customer_days "
+            "where order_date > $1 and order_date <= $1 + cast($2 as integer) "
+            "group by customer_id",
+            [as_of_date, horizon_days],
+        ).df()
+    return rows.set_index("customer_id")
+
+
+def last_order_date() -> date:
+    """Find the last day with an order among everything that was delivered."""
+    with _reader() as reader:
+        found = reader.execute("select max(order_date) from customer_days").fetchone()
+    last: date = found[0]  # type: ignore[index]
+    return last
+
+
+def _reader() -> duckdb.DuckDBPyConnection:
+    database = Home.from_environment().working_database
+    return duckdb.connect(str(database), read_only=True)
+
+
+def _build(model: str, variables: Mapping[str, Any]) -> None:
+    """Have dbt build a model and everything before it."""
+    command = [
+        str(Path(sys.executable).with_name("dbt")),
+        *("--quiet", "build", "--select", f"+{model}"),
+        *("--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"),
+        *("--vars", json.dumps(dict(variables))),
+    ]
+    if subprocess.run(command, check=False).returncode:
+        message = f"dbt could not build {model}; its message stands above."
+        raise BuildError(message)

@@ -12,7 +12,7 @@ steps as (
 ),
 
 -- Cut-offs whose outcome is known by the as-of date, the latest first. The earliest
--- leaves a horizon of history before it.
+-- leaves half a horizon of history before it: a young shop learns from what there is.
 cutoffs as (
     select
         scored.as_of_date - {{ var("horizon_days") }}
@@ -33,7 +33,7 @@ final as (
         as_of_date,
         false as is_scored
     from cutoffs
-    where as_of_date >= first_date + {{ var("horizon_days") }}
+    where as_of_date >= first_date + {{ var("horizon_days") }} // 2
 )
 
 select * from final

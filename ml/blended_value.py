@@ -1,0 +1,221 @@
+"""What a customer will spend in an average season: two models that err differently.
+
+One is BG/NBD times Gamma-Gamma, which needs no labels and knows nothing but four
+numbers of a customer. The other, boosting in two parts, learns from past cut-offs what
+else counts, and takes the first one's expectations as inputs. Both are brought to one
+total before they are averaged, so that the average ranks by both and not by the louder
+one.
+"""
+
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+)
+from sklearn.utils.validation import check_is_fitted
+
+from ml.btyd import BuyTillYouDie
+from ml.two_part import TwoPartRegressor
+
+Floats = NDArray[np.float64]
+HISTORY = (
+    "repeat_purchase_days",
+    "active_span_days",
+    "tenure_days",
+    "average_order_value",
+)
+SALES = ("spend_total", "average_order_value", "order_count")
+GAP = -2.0  # below every feature; a column of gaps alone stops the trees' binning
+TREES = {
+    "max_iter": 80,
+    "learning_rate": 0.06,
+    "max_leaf_nodes": 8,
+    "min_samples_leaf": 100,
+    "l2_regularization": 30.0,
+    "max_features": 0.5,
+    "early_stopping": False,
+    "random_state": 0,
+}
+
+
+class BlendedValue(BaseEstimator):  # type: ignore[misc]
+    """Activity, orders and value, before any season.
+
+    Parameters
+    ----------
+    horizon_days : int, default=90
+    history : sequence of four str
+        Features that are the buy-till-you-die history: repeat purchase days, days from
+        first to last purchase, days since the first purchase, mean order value.
+    boosting_weight : float, default=0.6
+        Weight of the boosting in the average; the rest is the buy-till-you-die model's.
+
+    Attributes
+    ----------
+    buy_till_you_die_ : BuyTillYouDie
+        Fitted on the present.
+    return_share_ : float
+        What is kept of sales after returns, among the present customers.
+    two_part_ : TwoPartRegressor
+        Of values divided by the level of their cut-off: season and growth move a level,
+        not an order of customers.
+    boosting_scale_ : float
+        Money per unit of two_part_.
+    """
+
+    def __init__(
+        self,
+        horizon_days: int = 90,
+        history: Sequence[str] = HISTORY,
+        boosting_weight: float = 0.6,
+    ) -> None:
+        self.horizon_days = horizon_days
+        self.history = history
+        self.boosting_weight = boosting_weight
+
+    def fit(
+        self,
+        X: pd.DataFrame,
+        y: pd.DataFrame,
+        cutoffs: ArrayLike,
+        present: pd.DataFrame,
+        expectations: Floats | None = None,
+    ) -> Self:
+        """Fit on past cut-offs, and on the present as far as no label is needed.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_features)
+            One row per customer and past cut-off.
+        y : DataFrame of shape (n_rows, 2)
+            net_value (money in the horizon) and is_active.
+        cutoffs : array-like of shape (n_rows,)
+        present : DataFrame of shape (n_customers, n_features)
+            Features of today's customers.
+        expectations : ndarray of shape (n_rows, 4), default=None
+            As `expect_at_cutoffs` gives them; None computes them.
+        """
+        dates = np.asarray(cutoffs)
+        if expectations is None:
+            expectations = self.expect_at_cutoffs(X, dates)
+        value = np.maximum(y["net_value"].to_numpy(float), 0.0)
+        hundredths = _mean_at_cutoffs(value, dates) / 100
+        relative = value / np.where(hundredths > 0, hundredths, 1.0)
+        # the two-part model tells the active by a value above zero
+        active = y["is_active"].to_numpy(bool)
+        target = np.where(active, np.maximum(relative, 1.0), 0.0)
+        self.two_part_ = TwoPartRegressor(
+            HistGradientBoostingClassifier(**TREES),
+            HistGradientBoostingRegressor(**TREES),
+        ).fit(_inputs(X, expectations), target)
+        self._fit_present(present)
+        return self
+
+    def expect_at_cutoffs(self, X: pd.DataFrame, cutoffs: ArrayLike) -> Floats:
+        """Buy-till-you-die expectations, fitted at each cut-off on its own customers.
+
+        So they mean at every cut-off what they mean on the day of scoring.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, 4)
+            As `BuyTillYouDie.transform`; money less the cut-off's share of returns.
+        """
+        dates = np.asarray(cutoffs)
+        found = np.empty((len(X), 4))
+        for date in np.unique(dates):
+            rows = dates == date
+            there = X[rows]
+            model = BuyTillYouDie(float(self.horizon_days)).fit(self._history(there))
+            found[rows] = self._expectations(model, there, kept_share(there))
+        return found
+
+    def predict(self, X: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
+        """Expect an average season.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_customers, n_features)
+            With the columns of training, in their order.
+
+        Returns
+        -------
+        probability_active, orders, value : ndarray of shape (n_customers,)
+            Orders and value (money) are not negative.
+        """
+        check_is_fitted(self)
+        expectations = self._expectations(self.buy_till_you_die_, X, self.return_share_)
+        inputs = _inputs(X, expectations)
+        active = self.two_part_.predict_proba_active(inputs)
+        boosted = active * self.two_part_.predict_amount(inputs) * self.boosting_scale_
+        share = self.boosting_weight
+        value = share * boosted + (1 - share) * expectations[:, 3]
+        return active, expectations[:, 0], np.maximum(value, 0.0)
+
+    def probability_active(self, X: pd.DataFrame, expectations: Floats) -> Floats:
+        """Probability at past cut-offs, given their expectations, shape (n_rows,)."""
+        return self.two_part_.predict_proba_active(_inputs(X, expectations))
+
+    def first_horizon_share(self, present: pd.DataFrame) -> tuple[float, float]:
+        """Part of the coming year's orders, and money, that the first horizon gets.
+
+        By the buy-till-you-die model, which knows fading interest and no season.
+        """
+        history = self._history(present)
+        near = self.buy_till_you_die_.transform(history)
+        model = self.buy_till_you_die_.beta_geometric_
+        model.horizon, kept = 365.0, model.horizon
+        year = self.buy_till_you_die_.transform(history)
+        model.horizon = kept
+        sums = near.sum(axis=0) / np.maximum(year.sum(axis=0), 1e-12)
+        return float(sums[0]), float(sums[3])
+
+    def _fit_present(self, present: pd.DataFrame) -> None:
+        """Fit what needs no label, and bring both models to one total."""
+        self.buy_till_you_die_ = BuyTillYouDie(float(self.horizon_days))
+        self.buy_till_you_die_.fit(self._history(present))
+        self.return_share_ = kept_share(present)
+        self.boosting_scale_ = 1.0
+        expectations = self._expectations(
+            self.buy_till_you_die_, present, self.return_share_
+        )
+        boosted = self.two_part_.predict(_inputs(present, expectations)).sum()
+        if boosted > 0:
+            self.boosting_scale_ = float(expectations[:, 3].sum() / boosted)
+
+    def _history(self, X: pd.DataFrame) -> Floats:
+        """Take the inputs of the buy-till-you-die model, shape (n_rows, 4)."""
+        return X[list(self.history)].to_numpy(float)
+
+    def _expectations(
+        self, model: BuyTillYouDie, X: pd.DataFrame, kept: float
+    ) -> Floats:
+        expectations = model.transform(self._history(X))
+        expectations[:, 3] *= kept
+        return expectations
+
+
+def kept_share(X: pd.DataFrame) -> float:
+    """Share of its sales that a population keeps after returns, 0.05 to 1."""
+    spent, order_value, orders = (X[name].to_numpy(float) for name in SALES)
+    sales = np.nansum(order_value * orders)
+    return float(np.clip(np.nansum(spent) / sales, 0.05, 1.0)) if sales > 0 else 1.0
+
+
+def _inputs(X: pd.DataFrame, expectations: Floats) -> Floats:
+    """Features, then expectations; gaps filled."""
+    values = np.column_stack([X.to_numpy(float), expectations])
+    return np.where(np.isfinite(values), values, GAP)
+
+
+def _mean_at_cutoffs(values: Floats, dates: NDArray[np.generic]) -> Floats:
+    """Mean of each row's cut-off, shape (n_rows,)."""
+    groups = np.unique(dates, return_inverse=True)[1]
+    means: Floats = (np.bincount(groups, values) / np.bincount(groups))[groups]
+    return means

@@ -1,0 +1,55 @@
+"""The simple rules that a trained model has to beat."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ml.baseline import AnnualRunRate
+from ml.blended_value import HISTORY, kept_share
+from ml.btyd import BuyTillYouDie
+
+RIVALS = ("annual run rate", "tenure rate", "last window", "buy till you die")
+WINDOWS = (30, 90, 180, 365)
+
+
+def rival_scores(X: pd.DataFrame, horizon_days: int) -> dict[str, pd.DataFrame]:
+    """Scores of the simple rules, by name.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (n_customers, n_features)
+        Features on the day of scoring. None of the rules needs a label.
+    horizon_days : int
+
+    Returns
+    -------
+    dict of str to DataFrame of shape (n_customers, 8)
+        The annual run rate; the same over a shorter tenure; the spend of the window
+        nearest to the horizon, which goes on; BG/NBD times Gamma-Gamma on all orders,
+        less the population's share of returns.
+    """
+    annual = AnnualRunRate(horizon_days).predict(X)
+    known_days = np.clip(X["tenure_days"].to_numpy(float) + 1, 1, 365)
+    by_tenure = annual["predicted_value"] * 365 / known_days
+    window = min(WINDOWS, key=lambda days: abs(days - horizon_days))
+    recent = np.maximum(X[f"spend_{window}d"].to_numpy(float), 0.0)
+    orders, order_value = _buy_till_you_die(X, horizon_days)
+    died = annual.assign(
+        probability_active=-np.expm1(-orders),
+        expected_orders=orders,
+        expected_order_value=order_value,
+        predicted_value=orders * order_value,
+    )
+    last = annual.assign(predicted_value=recent * horizon_days / window)
+    tenure = annual.assign(predicted_value=by_tenure)
+    return dict(zip(RIVALS, (annual, tenure, last, died), strict=True))
+
+
+def _buy_till_you_die(
+    X: pd.DataFrame, horizon_days: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Expect orders, and money per order, each of shape (n_customers,)."""
+    history = X[list(HISTORY)].to_numpy(float)
+    model = BuyTillYouDie(horizon=float(horizon_days)).fit(history)
+    orders, _, order_value, _ = model.transform(history).T
+    return orders, order_value * kept_share(X)
