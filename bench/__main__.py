@@ -20,7 +20,6 @@ import duckdb
 
 from ml.bundle import promote, save_bundle
 from ml.customer_model import CustomerModel
-from ml.evaluation import fit_in_the_past
 from ml.home import Home
 from ml.sample_shop import write_sample_shop
 from ml.training import describe
@@ -28,6 +27,18 @@ from ml.warehouse import build_training_rows, read_training_rows
 
 DBT = Path(sys.executable).with_name("dbt")
 LAST_DAY = date(2025, 12, 31)
+INTRODUCTION = """\
+# Benchmarks
+
+Made by `make bench`: each size is run three ways, one after the other, on one machine.
+Read the ratios; the seconds are those of the machine it ran on.
+
+* **dbt build**: the whole scheduled command on a fresh home: reading, folding,
+  features, scoring, marts, tests, release.
+* **bare script**: `bench/bare.py`, the same features, estimator and marts in plain
+  DuckDB, without increments, contracts, tests or a ledger.
+* **pandas**: `bench/pandas_way.py`, the same in data frames.
+"""
 WAYS = ("dbt build", "bare script", "pandas")
 
 
@@ -66,7 +77,7 @@ def make_champion(folder: Path) -> Path:
         build_training_rows({"source_path": str(folder / "sample/orders")})
         rows = read_training_rows()
         model = CustomerModel(horizon_days=rows.run["horizon_days"])
-        fit_in_the_past(model, rows, rows.X.index >= 0)
+        model.fit(rows.X, rows.y, rows.keys["as_of_date"], rows.present)
         facts = describe(rows, rows.X.head(0))
         promote(home.bundles, save_bundle(home.bundles, model, facts, rows.X).version)
     return home.bundles
@@ -120,7 +131,7 @@ def run(command: list[object], environment: dict[str, str]) -> Cost:
 
 
 def total(parquet: Path) -> tuple[int, float]:
-    """Customers and their predicted value, to see that all ways gave one answer."""
+    """Count customers and their predicted value: all ways must give one answer."""
     query = f"select count(*), round(sum(predicted_value)) from '{parquet}'"
     customers, value = duckdb.sql(query).fetchall()[0]
     return customers, value
@@ -128,15 +139,7 @@ def total(parquet: Path) -> tuple[int, float]:
 
 def report(rows: list[dict[str, object]]) -> str:
     """Write the page: a table per size."""
-    text = (
-        "# Benchmarks\n\nMade by `make bench`: each size is run three ways, one after the "
-        "other, on one machine.\nRead the ratios; seconds are those of the machine it ran "
-        "on.\n\n* **dbt build**: the whole scheduled command on a fresh home: reading, "
-        "folding, features, scoring, marts, tests, release.\n* **bare script**: "
-        "`bench/bare.py`, the same features, estimator and marts in plain DuckDB, without "
-        "increments, contracts, tests or ledger history.\n* **pandas**: "
-        "`bench/pandas_way.py`, the same in data frames.\n"
-    )
+    text = INTRODUCTION
     for row in rows:
         costs, values = row["costs"], row["values"]
         floor = costs["bare script"].cpu

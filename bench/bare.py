@@ -1,7 +1,7 @@
-"""The floor: the same work in plain DuckDB, without dbt, contracts, tests or increments.
+"""The floor: the same work in plain DuckDB, without dbt, tests or increments.
 
-Customer days are made by `bare.sql`; features and marts are the project's own SQL, run as
-it is. The estimator and its streaming are those of the build.
+Customer days are made by `bare.sql`; features and marts are the project's own SQL, run
+as it is. The estimator and its streaming are those of the build.
 """
 
 import os

@@ -93,7 +93,8 @@ def make_features(days: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     out["spend_trend_180d"] = (out["spend_90d"] - before) / (
         out["spend_90d"].abs() + before.abs()
     )
-    return _baskets(_returns(out, days, totals), bought)
+    out = _season(_baskets(_returns(out, days, totals), bought), bought, as_of)
+    return out.replace([np.inf, -np.inf], np.nan)
 
 
 def _returns(
@@ -116,7 +117,9 @@ def _baskets(out: pd.DataFrame, bought: pd.DataFrame) -> pd.DataFrame:
         ["order_count", "sale_lines", "items", "sale_amount"]
     ].sum()
     by_category = year.groupby([KEY, "category"])["order_count"].sum().groupby(KEY)
-    weekend = bought[bought["day"].dt.dayofweek >= 5].groupby(KEY)["order_count"].sum()
+    weekend = (
+        bought[bought["day"].dt.day_of_week >= 5].groupby(KEY)["order_count"].sum()
+    )
     ahead = bought[bought["age"].between(275, 364)].groupby(KEY)
     return out.assign(
         items_per_order_365d=sums["items"] / sums["order_count"],
@@ -130,6 +133,21 @@ def _baskets(out: pd.DataFrame, bought: pd.DataFrame) -> pd.DataFrame:
         .reindex(out.index)
         .fillna(0),
         season_ahead_spend=ahead["sale_amount"].sum().reindex(out.index).fillna(0),
+    )
+
+
+def _season(
+    out: pd.DataFrame, bought: pd.DataFrame, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    established = out[out["tenure_days"] >= 365]
+    year = bought[(bought["age"] < 365) & bought[KEY].isin(established.index)]
+    orders, spend = year["order_count"].sum(), year["sale_amount"].sum()
+    return out.assign(
+        shop_day_of_year=as_of.day_of_year,
+        shop_established_customer_count=len(established),
+        shop_season_ahead_order_share=established["season_ahead_order_count"].sum()
+        / orders,
+        shop_season_ahead_spend_share=established["season_ahead_spend"].sum() / spend,
     )
 
 

@@ -122,8 +122,8 @@ def load_bundle(bundles: Path, version: str) -> Bundle:
         raise BundleError(message)
     if not reproduces(model, manifest.get("golden", {})):
         message = (
-            f"bundle {version} does not give the scores it gave when it was made. "
-            f"{REMEDY}"
+            f"bundle {version} does not give the scores it gave when it was made: it "
+            f"was changed, or made by another version of this project. {REMEDY}"
         )
         raise BundleError(message)
     return Bundle(version, model, manifest)

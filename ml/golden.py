@@ -1,5 +1,6 @@
 """Golden rows: inputs whose scores are kept beside a model, to be given again."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from ml.customer_model import NUMBERS, CustomerModel
 
+log = logging.getLogger(__name__)
 Rows = list[dict[str, float | None]]
 COUNT = 20
 
@@ -32,7 +34,11 @@ def reproduces(model: CustomerModel, golden: Mapping[str, Any]) -> bool:
     expected = pd.DataFrame(golden.get("scores", [])).astype(float)
     if inputs.empty or len(inputs) != len(expected):
         return False
-    found = _scores(model, inputs).to_numpy(float)
+    try:
+        found = _scores(model, inputs).to_numpy(float)
+    except Exception:  # a model of another version of this project may fail anyhow
+        log.debug("The golden rows cannot be scored", exc_info=True)
+        return False
     return np.allclose(found, expected, rtol=1e-6, atol=1e-9, equal_nan=True)
 
 

@@ -13,8 +13,7 @@ from ml.warehouse import read_training_rows
 
 rows = read_training_rows()
 model = CustomerModel(horizon_days=rows.run["horizon_days"])
-model.fit(rows.X, rows.y, rows.keys["as_of_date"])
-model.calibrate(rows.X, rows.y["net_value"])
+model.fit(rows.X, rows.y, rows.keys["as_of_date"], rows.present)
 bundles = Home.from_environment().bundles
 bundle = save_bundle(bundles, model, describe(rows, pd.DataFrame()), rows.X.tail(500))
 promote(bundles, bundle.version)

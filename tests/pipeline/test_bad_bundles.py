@@ -10,11 +10,12 @@ import yaml
 from workshop import NO_TESTS, STORIES
 
 FAULTS = {}
+FROM_THE_START = NO_TESTS
 FROM_SCORING_ON = (*NO_TESTS, "--select", "predictions+")
 FROM_FEATURES_ON = (*NO_TESTS, "--select", "customer_features+")
 
 
-def fault(*words, options=FROM_SCORING_ON):
+def fault(*words, options=FROM_SCORING_ON, **settings):
     """Register a function that spoils a bundle, with the words the build must say."""
 
     def register(spoil):
@@ -24,7 +25,7 @@ def fault(*words, options=FROM_SCORING_ON):
         def build_spoilt(shop):
             before, ledger = shop.fingerprint(), shop.table("predictions")
             spoil(shop)
-            run = shop.try_build(*options)
+            run = shop.try_build(*options, **settings)
             untouched = before == shop.fingerprint()
             return run, untouched and ledger.equals(shop.table("predictions")), shop
 
@@ -69,7 +70,7 @@ def pickle_in_place_of_the_model(shop):
     edit_manifest(shop, lambda manifest: manifest.update(sha256=digest))
 
 
-@fault("made with scikit-learn 0.24.2", "is installed", "python -m ml train")
+@fault("made with scikit-learn 0.24.2", "Install that", "python -m ml train")
 def other_scikit_learn(shop):
     def change(manifest):
         manifest["libraries"]["scikit-learn"] = "0.24.2"
@@ -77,12 +78,23 @@ def other_scikit_learn(shop):
     edit_manifest(shop, change)
 
 
-@fault("no longer gives the scores it gave", "python -m ml train")
+@fault("the scores it gave when it was made", "python -m ml train")
 def golden_rows_that_do_not_reproduce(shop):
     def change(manifest):
         manifest["golden"]["scores"][3]["predicted_value"] += 0.01
 
     edit_manifest(shop, change)
+
+
+@fault(
+    "trained for horizon_days 90",
+    "asks for 30",
+    "python -m ml train",
+    options=FROM_THE_START,
+    horizon_days=30,
+)
+def another_horizon(_):
+    pass
 
 
 @fault(

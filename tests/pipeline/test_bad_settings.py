@@ -97,12 +97,6 @@ def another_shop_in_the_same_home(shop):
     shutil.copytree(shop.orders, shop.folder / "data" / "other")
 
 
-@mistake("trained for horizon_days 90", "asks for 30", "python -m ml train",
-         horizon_days=30)  # fmt: skip
-def another_horizon_than_the_champion(_):
-    pass
-
-
 @mistake("one_currency_per_shop", options=NO_UNIT_TESTS)
 def two_currencies(shop):
     dollars = handmade.line("U1", "H-padded", "2025-05-05 10:00", currency="USD")
