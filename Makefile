@@ -34,7 +34,7 @@ lint: $(BIN)/.tests ## style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint models macros tests/data
+	@$(BIN)/sqlfluff lint models tests/data
 
 docs: $(BIN)/.runs ## one page of documentation: target/static_index.html
 	@mkdir -p $(SCORING_HOME)

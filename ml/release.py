@@ -65,6 +65,8 @@ def publish(
     counts = _write(session, marts, facts, unfinished)
     history = release / "history" / name
     history.parent.mkdir(exist_ok=True)
+    while history.exists():  # the same run publishes again
+        history = history.with_name(f"{history.name}-again")
     unfinished.rename(history)
     _flush(history.parent)
     is_current = _current_date(release) <= facts["as_of_date"]

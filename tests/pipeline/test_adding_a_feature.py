@@ -1,9 +1,9 @@
 """A feature is one SQL line and one YAML entry; without the entry the build stops."""
 
-import re
-
 from workshop import NO_TESTS, NO_UNIT_TESTS, Run, story
 
+LAST_LINE = " as spend_trend_180d"
+LINE = ",\n        spend_365d - spend_180d as spend_half_year_before"
 ENTRY = """\
       - name: spend_half_year_before
         data_type: double
@@ -16,10 +16,9 @@ NEXT_ENTRY = "      - name: spend_trend_180d\n"
 def new_feature(shop):
     """Add the SQL line and build, then the YAML entry and build."""
     model = shop.folder / "models" / "features" / "spend_features.sql"
-    line = r",\n    spend_365d - spend_180d as spend_half_year_before\nfrom \1\n"
-    text, changes = re.subn(r"\nfrom (\w+)\s*$", line, model.read_text())
-    assert changes == 1
-    model.write_text(text)
+    text = model.read_text()
+    assert text.count(LAST_LINE) == 1
+    model.write_text(text.replace(LAST_LINE, LAST_LINE + LINE))
     before = shop.fingerprint()
     without_entry = shop.try_build(*NO_TESTS)
     after = shop.fingerprint()

@@ -34,14 +34,6 @@ def folder_of_csv(shop):
 
 
 @story
-def one_zipped_csv(shop):
-    all_lines = pa.concat_tables(take_all(shop).values())
-    write_csv(all_lines, shop.folder / "data" / "all.csv.gz")
-    shop.forget_builds().build(*NO_TESTS, source_path="data/all.csv.gz")
-    return shop
-
-
-@story
 def one_parquet_file(shop):
     all_lines = pa.concat_tables(take_all(shop).values())
     pq.write_table(all_lines, shop.folder / "data" / "all.parquet")
@@ -50,9 +42,7 @@ def one_parquet_file(shop):
 
 
 @pytest.mark.parametrize("mart", MARTS)
-@pytest.mark.parametrize(
-    "packing", ["folder_of_csv", "one_zipped_csv", "one_parquet_file"]
-)
+@pytest.mark.parametrize("packing", ["folder_of_csv", "one_parquet_file"])
 def test_the_packing_of_the_orders_changes_no_mart(shop, stories, packing, mart):
     other = stories[packing].result()
     one, other = (by_reason(made.marts()[mart]) for made in (shop, other))

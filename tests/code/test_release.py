@@ -1,0 +1,98 @@
+"""Readers see one whole release or the one before; a newer date stays current."""
+
+import os
+from datetime import date
+
+import duckdb
+import pytest
+
+from ml.release import CURRENT, ReleaseError, publish
+
+
+@pytest.fixture
+def shop(tmp_path, monkeypatch):
+    monkeypatch.setenv("SCORING_HOME", str(tmp_path))
+    with duckdb.connect() as session:
+        yield session, tmp_path / "release"
+
+
+def release(session, day, run_id, *, rows=3, other_day=None, kept=7):
+    session.execute(
+        "create or replace table value as select 'c' || range as customer_id, "
+        f"date '{other_day or day}' as as_of_date from range({rows})"
+    )
+    run = session.sql(f"select '{run_id}' as run_id, date '{day}' as as_of_date")
+    return publish(session, {"customer_value": session.table("value")}, run, kept=kept)
+
+
+def current(folder):
+    with duckdb.connect(str(folder / CURRENT), read_only=True) as reader:
+        query = "select run_id, as_of_date from release_info"
+        return reader.execute(query).fetchall()[0]
+
+
+def test_what_is_published_can_be_read_as_file_and_as_parquet(shop):
+    session, folder = shop
+    made = release(session, "2024-01-31", "first").to_pylist()
+    assert made[0]["row_count"] == 3
+    assert made[0]["is_current"]
+    assert current(folder) == ("first", date(2024, 1, 31))
+    parquet = folder / "parquet" / "customer_value.parquet"
+    assert duckdb.sql(f"select count(*) from '{parquet}'").fetchall() == [(3,)]
+    assert not os.access(folder / CURRENT, os.W_OK) or os.geteuid() == 0
+
+
+def test_an_older_date_never_replaces_a_newer_release(shop):
+    session, folder = shop
+    release(session, "2024-01-31", "newer")
+    made = release(session, "2024-01-30", "older").to_pylist()
+    assert not made[0]["is_current"]
+    assert current(folder)[0] == "newer"
+    assert len(list((folder / "history").iterdir())) == 2
+    release(session, "2024-01-31", "again")
+    assert current(folder)[0] == "again"
+
+
+def test_an_empty_mart_is_not_published(shop):
+    session, folder = shop
+    release(session, "2024-01-31", "good")
+    before = (folder / CURRENT).read_bytes()
+    with pytest.raises(ReleaseError, match="customer_value is empty"):
+        release(session, "2024-02-01", "empty", rows=0)
+    assert (folder / CURRENT).read_bytes() == before
+
+
+def test_a_mart_of_another_date_is_not_published(shop):
+    session, folder = shop
+    with pytest.raises(ReleaseError, match="holds another date"):
+        release(session, "2024-02-01", "mixed", other_day="2024-01-31")
+    assert not (folder / CURRENT).exists()
+
+
+def test_what_a_killed_run_left_is_cleared_away(shop):
+    session, folder = shop
+    left = folder / ".unfinished-killed"
+    left.mkdir(parents=True)
+    (left / "marts.duckdb").write_bytes(b"half a file")
+    release(session, "2024-01-31", "next")
+    assert not left.exists()
+    assert current(folder)[0] == "next"
+
+
+def test_old_releases_are_forgotten_but_never_the_current_one(shop):
+    session, folder = shop
+    release(session, "2024-06-30", "current", kept=2)
+    for day in range(1, 5):
+        release(session, f"2024-01-0{day}", f"run {day}", kept=2)
+    names = {path.name for path in (folder / "history").iterdir()}
+    assert len(names) == 2
+    assert "2024-06-30_current" in names
+    assert current(folder)[0] == "current"
+
+
+def test_the_same_run_can_publish_again(shop):
+    session, folder = shop
+    release(session, "2024-01-31", "same")
+    release(session, "2024-01-31", "same", rows=4)
+    with duckdb.connect(str(folder / CURRENT), read_only=True) as reader:
+        assert reader.execute("select count(*) from customer_value").fetchall() == [(4,)]
