@@ -95,4 +95,5 @@ def test_the_same_run_can_publish_again(shop):
     release(session, "2024-01-31", "same")
     release(session, "2024-01-31", "same", rows=4)
     with duckdb.connect(str(folder / CURRENT), read_only=True) as reader:
-        assert reader.execute("select count(*) from customer_value").fetchall() == [(4,)]
+        found = reader.execute("select count(*) from customer_value").fetchall()
+    assert found == [(4,)]
