@@ -178,8 +178,11 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         active = self.value_.probability_active(past.X, past.expectations)
         is_active = past.y["is_active"].to_numpy(bool)
         hazards = hazard_ratios(active, is_active, past.dates)
-        self.order_season_ = SeasonLevel().fit(day_of_year, hazards, tenure, orders)
         ratios = level_ratios(past)
+        # probabilities learnt in busy windows start from a busy season, not an average
+        usual = float(np.exp(np.log(ratios).mean())) if ratios.notna().any() else 1.0
+        season = SeasonLevel().fit(day_of_year, hazards, tenure, orders * usual)
+        self.order_season_ = season
         self.spend_season_ = SeasonLevel().fit(day_of_year, ratios, tenure, spend)
 
     def _season_factors(self, X: pd.DataFrame) -> tuple[Floats, Floats]:
