@@ -22,6 +22,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ml.activity_season import hazard_ratio
 from ml.btyd import BuyTillYouDie
+from ml.populations import kept_share, mean_at_cutoffs
 from ml.two_part import TwoPartRegressor
 
 Floats = NDArray[np.float64]
@@ -31,7 +32,6 @@ HISTORY = (
     "tenure_days",
     "average_order_value",
 )
-SALES = ("spend_total", "average_order_value", "order_count")
 FEWEST_CUTOFFS = 3
 GAP = -2.0  # below every feature; a column of gaps alone stops the trees' binning
 TREES = {
@@ -115,7 +115,7 @@ class BlendedValue(BaseEstimator):  # type: ignore[misc]
         if expectations is None:
             expectations = self.expect_at_cutoffs(X, dates)
         value = np.maximum(y["net_value"].to_numpy(float), 0.0)
-        hundredths = _mean_at_cutoffs(value, dates) / 100
+        hundredths = mean_at_cutoffs(value, dates) / 100
         relative = value / np.where(hundredths > 0, hundredths, 1.0)
         # the two-part model tells the active by a value above zero
         active = y["is_active"].to_numpy(bool)
@@ -241,21 +241,7 @@ class BlendedValue(BaseEstimator):  # type: ignore[misc]
         return expectations
 
 
-def kept_share(X: pd.DataFrame) -> float:
-    """Share of its sales that a population keeps after returns, 0.05 to 1."""
-    spent, order_value, orders = (X[name].to_numpy(float) for name in SALES)
-    sales = np.nansum(order_value * orders)
-    return float(np.clip(np.nansum(spent) / sales, 0.05, 1.0)) if sales > 0 else 1.0
-
-
 def _inputs(X: pd.DataFrame, expectations: Floats) -> Floats:
     """Features, then expectations; gaps filled."""
     values = np.column_stack([X.to_numpy(float), expectations])
     return np.where(np.isfinite(values), values, GAP)
-
-
-def _mean_at_cutoffs(values: Floats, dates: NDArray[np.generic]) -> Floats:
-    """Mean of each row's cut-off, shape (n_rows,)."""
-    groups = np.unique(dates, return_inverse=True)[1]
-    means: Floats = (np.bincount(groups, values) / np.bincount(groups))[groups]
-    return means

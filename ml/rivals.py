@@ -5,8 +5,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ml.baseline import AnnualRunRate
-from ml.blended_value import HISTORY, kept_share
+from ml.blended_value import HISTORY
 from ml.btyd import BuyTillYouDie
+from ml.populations import kept_share
 
 RIVALS = ("annual run rate", "tenure rate", "last window", "buy till you die")
 WINDOWS = (30, 90, 180, 365)
