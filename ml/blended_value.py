@@ -22,16 +22,16 @@ from sklearn.utils.validation import check_is_fitted
 
 from ml.activity_season import hazard_ratio
 from ml.btyd import BuyTillYouDie
-from ml.populations import kept_share, mean_at_cutoffs
+from ml.populations import (
+    HISTORY,
+    kept_share,
+    mean_at_cutoffs,
+    orders_per_day,
+    purchase_days,
+)
 from ml.two_part import TwoPartRegressor
 
 Floats = NDArray[np.float64]
-HISTORY = (
-    "repeat_purchase_days",
-    "active_span_days",
-    "tenure_days",
-    "average_order_value",
-)
 FEWEST_CUTOFFS = 3
 GAP = -2.0  # below every feature; a column of gaps alone stops the trees' binning
 TREES = {
@@ -52,9 +52,8 @@ class BlendedValue(BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     horizon_days : int, default=90
-    history : sequence of four str
-        Features that are the buy-till-you-die history: repeat purchase days, days from
-        first to last purchase, days since the first purchase, mean order value.
+    history : sequence of five str
+        Features that are the buy-till-you-die history, as in `purchase_days`.
     boosting_weight : float, default=0.5
         Weight of the boosting in the average; the rest is the buy-till-you-die model's.
     history_days : int, default=180
@@ -67,6 +66,8 @@ class BlendedValue(BaseEstimator):  # type: ignore[misc]
         Fitted on the present.
     return_share_ : float
         What is kept of sales after returns, among the present customers.
+    orders_per_day_ : float
+        Orders on a day with a purchase, among the present customers.
     two_part_ : TwoPartRegressor
         Of values divided by the level of their cut-off: season and growth move a level,
         not an order of customers.
@@ -169,7 +170,7 @@ class BlendedValue(BaseEstimator):  # type: ignore[misc]
         value = self._average(boosted, expectations[:, 3])
         orders = expectations[:, 0]
         active = self._average(active, self._any_order(orders))
-        return active, orders, np.maximum(value, 0.0)
+        return active, orders * self.orders_per_day_, np.maximum(value, 0.0)
 
     def probability_active(self, X: pd.DataFrame, expectations: Floats) -> Floats:
         """Probability at past cut-offs, given their expectations, shape (n_rows,)."""
@@ -195,6 +196,7 @@ class BlendedValue(BaseEstimator):  # type: ignore[misc]
         self.buy_till_you_die_ = BuyTillYouDie(float(self.horizon_days))
         self.buy_till_you_die_.fit(self._history(present))
         self.return_share_ = kept_share(present)
+        self.orders_per_day_ = orders_per_day(present, self.history)
         self.boosting_scale_ = 1.0
         expectations = self._expectations(
             self.buy_till_you_die_, present, self.return_share_
@@ -231,7 +233,7 @@ class BlendedValue(BaseEstimator):  # type: ignore[misc]
 
     def _history(self, X: pd.DataFrame) -> Floats:
         """Take the inputs of the buy-till-you-die model, shape (n_rows, 4)."""
-        return X[list(self.history)].to_numpy(float)
+        return purchase_days(X, self.history)
 
     def _expectations(
         self, model: BuyTillYouDie, X: pd.DataFrame, kept: float
