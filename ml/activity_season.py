@@ -25,19 +25,20 @@ def with_hazard(probability: Floats, factor: Floats | float) -> Floats:
     return changed
 
 
-def hazard_ratio(probability: Floats, is_active: NDArray[np.bool_]) -> float:
+def hazard_ratio(probability: Floats, is_active: NDArray[np.bool_] | Floats) -> float:
     """Multiple of the rate at which as many are active as were.
 
     Parameters
     ----------
     probability, is_active : ndarray of shape (n,)
+        The second may be probabilities too: then as many are active as they expect.
 
     Returns
     -------
     float
         Between 1/10 and 10.
     """
-    count = is_active.sum()
+    count = float(is_active.sum())
 
     def surplus(log_factor: float) -> float:
         return float(with_hazard(probability, np.exp(log_factor)).sum() - count)

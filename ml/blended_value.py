@@ -20,21 +20,24 @@ from sklearn.ensemble import (
 )
 from sklearn.utils.validation import check_is_fitted
 
+from ml.activity_season import hazard_ratio
 from ml.btyd import BuyTillYouDie
+from ml.populations import (
+    HISTORY,
+    kept_share,
+    mean_at_cutoffs,
+    orders_per_day,
+    purchase_days,
+)
 from ml.two_part import TwoPartRegressor
 
 Floats = NDArray[np.float64]
-HISTORY = (
-    "repeat_purchase_days",
-    "active_span_days",
-    "tenure_days",
-    "average_order_value",
-)
-SALES = ("spend_total", "average_order_value", "order_count")
+FEWEST_CUTOFFS = 3
 GAP = -2.0  # below every feature; a column of gaps alone stops the trees' binning
+# Scoring time grows with the trees; 80 of them ranked no earlier cut-off better.
 TREES = {
-    "max_iter": 80,
-    "learning_rate": 0.06,
+    "max_iter": 50,
+    "learning_rate": 0.1,
     "max_leaf_nodes": 8,
     "min_samples_leaf": 100,
     "l2_regularization": 30.0,
@@ -50,11 +53,13 @@ class BlendedValue(BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     horizon_days : int, default=90
-    history : sequence of four str
-        Features that are the buy-till-you-die history: repeat purchase days, days from
-        first to last purchase, days since the first purchase, mean order value.
-    boosting_weight : float, default=0.6
+    history : sequence of five str
+        Features that are the buy-till-you-die history, as in `purchase_days`.
+    boosting_weight : float, default=0.5
         Weight of the boosting in the average; the rest is the buy-till-you-die model's.
+    history_days : int, default=180
+        The boosting learns from cut-offs with so many days of orders before them, as
+        long as there are three: before, regular customers look like new ones.
 
     Attributes
     ----------
@@ -62,22 +67,29 @@ class BlendedValue(BaseEstimator):  # type: ignore[misc]
         Fitted on the present.
     return_share_ : float
         What is kept of sales after returns, among the present customers.
+    orders_per_day_ : float
+        Orders on a day with a purchase, among the present customers.
     two_part_ : TwoPartRegressor
         Of values divided by the level of their cut-off: season and growth move a level,
         not an order of customers.
     boosting_scale_ : float
         Money per unit of two_part_.
+    hazard_scale_ : float
+        Factor on the orders that the buy-till-you-die model expects, with which it
+        expects as many active customers as the boosting does.
     """
 
     def __init__(
         self,
         horizon_days: int = 90,
         history: Sequence[str] = HISTORY,
-        boosting_weight: float = 0.6,
+        boosting_weight: float = 0.5,
+        history_days: int = 180,
     ) -> None:
         self.horizon_days = horizon_days
         self.history = history
         self.boosting_weight = boosting_weight
+        self.history_days = history_days
 
     def fit(
         self,
@@ -105,7 +117,7 @@ class BlendedValue(BaseEstimator):  # type: ignore[misc]
         if expectations is None:
             expectations = self.expect_at_cutoffs(X, dates)
         value = np.maximum(y["net_value"].to_numpy(float), 0.0)
-        hundredths = _mean_at_cutoffs(value, dates) / 100
+        hundredths = mean_at_cutoffs(value, dates) / 100
         relative = value / np.where(hundredths > 0, hundredths, 1.0)
         # the two-part model tells the active by a value above zero
         active = y["is_active"].to_numpy(bool)
@@ -113,7 +125,9 @@ class BlendedValue(BaseEstimator):  # type: ignore[misc]
         self.two_part_ = TwoPartRegressor(
             HistGradientBoostingClassifier(**TREES),
             HistGradientBoostingRegressor(**TREES),
-        ).fit(_inputs(X, expectations), target)
+        )
+        told = self._tell_enough(X, dates)
+        self.two_part_.fit(_inputs(X[told], expectations[told]), target[told])
         self._fit_present(present)
         return self
 
@@ -154,13 +168,15 @@ class BlendedValue(BaseEstimator):  # type: ignore[misc]
         inputs = _inputs(X, expectations)
         active = self.two_part_.predict_proba_active(inputs)
         boosted = active * self.two_part_.predict_amount(inputs) * self.boosting_scale_
-        share = self.boosting_weight
-        value = share * boosted + (1 - share) * expectations[:, 3]
-        return active, expectations[:, 0], np.maximum(value, 0.0)
+        value = self._average(boosted, expectations[:, 3])
+        orders = expectations[:, 0]
+        active = self._average(active, self._any_order(orders))
+        return active, orders * self.orders_per_day_, np.maximum(value, 0.0)
 
     def probability_active(self, X: pd.DataFrame, expectations: Floats) -> Floats:
         """Probability at past cut-offs, given their expectations, shape (n_rows,)."""
-        return self.two_part_.predict_proba_active(_inputs(X, expectations))
+        active = self.two_part_.predict_proba_active(_inputs(X, expectations))
+        return self._average(active, self._any_order(expectations[:, 0]))
 
     def first_horizon_share(self, present: pd.DataFrame) -> tuple[float, float]:
         """Part of the coming year's orders, and money, that the first horizon gets.
@@ -181,17 +197,44 @@ class BlendedValue(BaseEstimator):  # type: ignore[misc]
         self.buy_till_you_die_ = BuyTillYouDie(float(self.horizon_days))
         self.buy_till_you_die_.fit(self._history(present))
         self.return_share_ = kept_share(present)
+        self.orders_per_day_ = orders_per_day(present, self.history)
         self.boosting_scale_ = 1.0
         expectations = self._expectations(
             self.buy_till_you_die_, present, self.return_share_
         )
-        boosted = self.two_part_.predict(_inputs(present, expectations)).sum()
+        inputs = _inputs(present, expectations)
+        boosted = self.two_part_.predict(inputs).sum()
         if boosted > 0:
             self.boosting_scale_ = float(expectations[:, 3].sum() / boosted)
+        self.hazard_scale_ = 1.0
+        chance = self._any_order(expectations[:, 0])
+        active = self.two_part_.predict_proba_active(inputs)
+        self.hazard_scale_ = hazard_ratio(chance, active)
+
+    def _any_order(self, orders: Floats) -> Floats:
+        """Probability of an order where so many come at random, shape (n_rows,)."""
+        chance: Floats = -np.expm1(-self.hazard_scale_ * orders)
+        return chance
+
+    def _average(self, boosted: Floats, expected: Floats) -> Floats:
+        """Average of both models, shape (n_rows,)."""
+        share = self.boosting_weight
+        return share * boosted + (1 - share) * expected
+
+    def _tell_enough(
+        self, X: pd.DataFrame, dates: NDArray[np.generic]
+    ) -> NDArray[np.bool_]:
+        """Which rows the boosting learns from, shape (n_rows,)."""
+        tenure = pd.Series(X[self.history[2]].to_numpy(float))
+        longest = tenure.groupby(dates).max()
+        long = longest.index[longest >= self.history_days]
+        kept = long if len(long) >= FEWEST_CUTOFFS else longest.index[-FEWEST_CUTOFFS:]
+        told: NDArray[np.bool_] = np.isin(dates, kept.to_numpy())
+        return told
 
     def _history(self, X: pd.DataFrame) -> Floats:
         """Take the inputs of the buy-till-you-die model, shape (n_rows, 4)."""
-        return X[list(self.history)].to_numpy(float)
+        return purchase_days(X, self.history)
 
     def _expectations(
         self, model: BuyTillYouDie, X: pd.DataFrame, kept: float
@@ -201,21 +244,7 @@ class BlendedValue(BaseEstimator):  # type: ignore[misc]
         return expectations
 
 
-def kept_share(X: pd.DataFrame) -> float:
-    """Share of its sales that a population keeps after returns, 0.05 to 1."""
-    spent, order_value, orders = (X[name].to_numpy(float) for name in SALES)
-    sales = np.nansum(order_value * orders)
-    return float(np.clip(np.nansum(spent) / sales, 0.05, 1.0)) if sales > 0 else 1.0
-
-
 def _inputs(X: pd.DataFrame, expectations: Floats) -> Floats:
     """Features, then expectations; gaps filled."""
     values = np.column_stack([X.to_numpy(float), expectations])
     return np.where(np.isfinite(values), values, GAP)
-
-
-def _mean_at_cutoffs(values: Floats, dates: NDArray[np.generic]) -> Floats:
-    """Mean of each row's cut-off, shape (n_rows,)."""
-    groups = np.unique(dates, return_inverse=True)[1]
-    means: Floats = (np.bincount(groups, values) / np.bincount(groups))[groups]
-    return means

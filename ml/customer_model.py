@@ -10,9 +10,10 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ml.activity_season import hazard_ratios, with_hazard
-from ml.blended_value import HISTORY, BlendedValue
+from ml.blended_value import BlendedValue
 from ml.embargo import enforce_embargo
 from ml.intervals import GroupedConformalInterval
+from ml.populations import HISTORY
 from ml.rehearsal import PastRows, level_ratios, rehearse
 from ml.season import SeasonLevel
 from ml.segmenter import BehaviourSegmenter
@@ -48,7 +49,7 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
     ----------
     horizon_days : int
         Days to look ahead.
-    history : sequence of four str
+    history : sequence of five str
         As in `BlendedValue`.
     season : sequence of four str
         Features of the shop: day of the year, customers of a year ago, and the share of
@@ -178,8 +179,11 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         active = self.value_.probability_active(past.X, past.expectations)
         is_active = past.y["is_active"].to_numpy(bool)
         hazards = hazard_ratios(active, is_active, past.dates)
-        self.order_season_ = SeasonLevel().fit(day_of_year, hazards, tenure, orders)
         ratios = level_ratios(past)
+        # probabilities learnt in busy windows start from a busy season, not an average
+        usual = float(np.exp(np.log(ratios).mean())) if ratios.notna().any() else 1.0
+        season = SeasonLevel().fit(day_of_year, hazards, tenure, orders * usual)
+        self.order_season_ = season
         self.spend_season_ = SeasonLevel().fit(day_of_year, ratios, tenure, spend)
 
     def _season_factors(self, X: pd.DataFrame) -> tuple[Floats, Floats]:
@@ -188,7 +192,11 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         They are computed once per distinct date, of which a batch has one.
         """
         facts = X[list(self.season)].to_numpy(float)
-        dates, row = np.unique(facts, axis=0, return_inverse=True)
+        one_date = len(facts) > 0 and (facts == facts[0]).all()
+        row = np.zeros(len(facts), dtype=int)
+        dates = facts[:1]
+        if not one_date:  # several dates, or gaps, which equal nothing
+            dates, row = np.unique(facts, axis=0, return_inverse=True)
         day, customers, orders, spend = dates.T
         order_factor = self.order_season_.predict(day, orders, customers)
         spend_factor = self.spend_season_.predict(day, spend, customers)

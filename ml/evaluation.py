@@ -13,7 +13,7 @@ from ml.customer_model import CustomerModel
 from ml.embargo import is_complete
 from ml.errors import BundleError, NotEnoughHistoryError
 from ml.features import check_features
-from ml.rivals import rival_scores
+from ml.rivals import RIVALS, rival_scores
 from ml.warehouse import TrainingRows
 
 
@@ -81,7 +81,8 @@ def judge(y: pd.DataFrame, scores: pd.DataFrame) -> dict[str, float]:
     """
     value, predicted = y["net_value"].to_numpy(float), scores["predicted_value"]
     figures = {
-        "gini": metrics.gini(value, predicted),
+        # who sent back more than he bought is worth nothing, not less: see capture
+        "gini": metrics.gini(np.maximum(value, 0.0), predicted),
         "spearman": metrics.spearman(value, predicted),
         "capture": metrics.top_capture(value, predicted),
         "total": metrics.total_ratio(value, predicted),
@@ -123,7 +124,8 @@ def out_of_time(
     model.fit(rows.X[train], rows.y[train], dates[train], present, dates.max())
     scores = model.predict(present)
     rivals = rival_scores(present, rows.run["horizon_days"])
-    everyone: Mapping[str, pd.DataFrame] = {"challenger": scores, **rivals}
+    beaten = {name: rivals[name] for name in RIVALS}
+    everyone: Mapping[str, pd.DataFrame] = {"challenger": scores, **beaten}
     table = pd.DataFrame(
         {name: judge(rows.y[test], found) for name, found in everyone.items()}
     ).T

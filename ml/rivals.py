@@ -5,10 +5,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ml.baseline import AnnualRunRate
-from ml.blended_value import HISTORY, kept_share
 from ml.btyd import BuyTillYouDie
+from ml.populations import kept_share, orders_per_day, purchase_days
 
-RIVALS = ("annual run rate", "tenure rate", "last window", "buy till you die")
+RIVALS = ("annual run rate", "buy till you die")  # a challenger must beat these
+MORE = ("tenure rate", "last window")  # shown beside them in a backtest
 WINDOWS = (30, 90, 180, 365)
 
 
@@ -24,9 +25,9 @@ def rival_scores(X: pd.DataFrame, horizon_days: int) -> dict[str, pd.DataFrame]:
     Returns
     -------
     dict of str to DataFrame of shape (n_customers, 8)
-        The annual run rate; the same over a shorter tenure; the spend of the window
-        nearest to the horizon, which goes on; BG/NBD times Gamma-Gamma on all orders,
-        less the population's share of returns.
+        The annual run rate; BG/NBD times Gamma-Gamma on all purchase days, less the
+        population's share of returns; the annual rate over a shorter tenure; the spend
+        of the window nearest to the horizon, which goes on.
     """
     annual = AnnualRunRate(horizon_days).predict(X)
     known_days = np.clip(X["tenure_days"].to_numpy(float) + 1, 1, 365)
@@ -42,14 +43,16 @@ def rival_scores(X: pd.DataFrame, horizon_days: int) -> dict[str, pd.DataFrame]:
     )
     last = annual.assign(predicted_value=recent * horizon_days / window)
     tenure = annual.assign(predicted_value=by_tenure)
-    return dict(zip(RIVALS, (annual, tenure, last, died), strict=True))
+    found = (annual, died, tenure, last)
+    return dict(zip((*RIVALS, *MORE), found, strict=True))
 
 
 def _buy_till_you_die(
     X: pd.DataFrame, horizon_days: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Expect orders, and money per order, each of shape (n_customers,)."""
-    history = X[list(HISTORY)].to_numpy(float)
+    history = purchase_days(X)
     model = BuyTillYouDie(horizon=float(horizon_days)).fit(history)
-    orders, _, order_value, _ = model.transform(history).T
-    return orders, order_value * kept_share(X)
+    days, _, day_value, _ = model.transform(history).T
+    per_day = orders_per_day(X)
+    return days * per_day, day_value / per_day * kept_share(X)
