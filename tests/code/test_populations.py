@@ -1,5 +1,4 @@
 """Purchase days and population figures, counted by hand."""
-# ruff: noqa: N806  X is the letter of scikit-learn
 
 import numpy as np
 import pandas as pd
