@@ -1,0 +1,17 @@
+"""The last node: nothing is published unless every mart before it passed its tests."""
+
+from ml.release import publish
+
+
+def model(dbt, session):
+    """Publish this run's marts in one atomic step; return one row that says where."""
+    dbt.config(materialized="table")
+    marts = {
+        "customer_value": dbt.ref("customer_value"),
+        "customer_segments": dbt.ref("customer_segments"),
+        "segment_summary": dbt.ref("segment_summary"),
+        "scoring_runs": dbt.ref("scoring_runs"),
+        "rejected_line_summary": dbt.ref("rejected_line_summary"),
+    }
+    kept = dbt.config.get("releases_kept")
+    return publish(session, marts, dbt.ref("this_run"), kept=kept)
