@@ -206,15 +206,28 @@ def _read_model(folder: Path, manifest: Mapping[str, Any]) -> CustomerModel:
             f"sha256 differs). {REMEDY}"
         )
         raise BundleError(message)
+    try:
+        model = _loaded(content)
+    except Exception as error:  # whatever a foreign file makes the reader raise
+        message = (
+            f"bundle {folder.name}: {MODEL_FILE} holds no model of this project "
+            f"({type(error).__name__}: {error}). {REMEDY}"
+        )
+        raise BundleError(message) from error
+    return model
+
+
+def _loaded(content: bytes) -> CustomerModel:
+    """Read a model, if it is made of this project's and scikit-learn's types alone."""
     unknown = skops.io.get_untrusted_types(data=content)
     strange = [name for name in unknown if not name.startswith(TRUSTED)]
     if strange:
-        message = f"bundle {folder.name} holds foreign types: {strange}. {REMEDY}"
-        raise BundleError(message)
+        message = f"foreign types {strange}"
+        raise TypeError(message)
     model = skops.io.loads(content, trusted=unknown)
     if not isinstance(model, CustomerModel):
-        message = f"bundle {folder.name} holds no CustomerModel. {REMEDY}"
-        raise BundleError(message)
+        message = f"a {type(model).__name__}"
+        raise TypeError(message)
     return model
 
 
