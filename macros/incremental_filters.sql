@@ -26,10 +26,16 @@
 {% endmacro %}
 
 {% macro in_new_files() %}
-  {#- Lines of the files that this table does not hold yet. On a full build: every line. -#}
+  {#- Lines of the files that this table does not hold as they are now. On a full build:
+      every line. The list is made before the hook deletes what changed, so it compares
+      whole fingerprints. -#}
   {%- set files = ref("stg_files") -%}
   {%- if not is_incremental() -%} {{ return("true") }} {%- endif -%}
-  {{ in_files("select file_name from " ~ files ~ " except select file_name from " ~ this) }}
+  {%- set fingerprint = "select file_name, file_size, modified_at from " -%}
+  {{ in_files(
+    "select distinct file_name from (" ~ fingerprint ~ files ~ " except "
+    ~ fingerprint ~ this ~ ")"
+  ) }}
 {%- endmacro %}
 
 {% macro in_files(query) %}

@@ -53,7 +53,7 @@ final as (
         gross_amount,
         net_amount,
         line_type,
-        currency,
+        nullif(currency, '') as currency,
         recorded_at,
         source_name,
 
