@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,6 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0: done; 1: stopped with a message that says what to do; 3: the challenger was not
     promoted.
     """
+    # OpenMP threads that wait for a busy core burn more time than they save; read when
+    # a command imports scikit-learn, so it must be said before
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         options = _parser().parse_args(arguments)
