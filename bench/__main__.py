@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
+from threadpoolctl import threadpool_limits
 
-from ml.bundle import promote, save_bundle
+from ml.bundle import load_champion, promote, save_bundle
 from ml.customer_model import CustomerModel
 from ml.home import Home
 from ml.sample_shop import write_sample_shop
+from ml.scoring import BATCH_ROWS
 from ml.training import describe
 from ml.warehouse import build_training_rows, read_training_rows
 
@@ -114,8 +116,15 @@ def measure(folder: Path, bundles: Path, customers: int) -> dict[str, object]:
         found = home / ("release/parquet" if way == "dbt build" else "")
         values[way] = total(found / "customer_value.parquet")
         sys.stderr.write(f"{customers:,} {way}: {costs[way]} {values[way]}\n")
+    rate = scoring_rate(folder / "dbt")
     lines = duckdb.sql(f"select count(*) from '{orders}/*.parquet'").fetchall()[0][0]
-    return {"customers": customers, "lines": lines, "costs": costs, "values": values}
+    return {
+        "customers": customers,
+        "lines": lines,
+        "costs": costs,
+        "values": values,
+        "rate": rate,
+    }
 
 
 def run(command: list[object], environment: dict[str, str]) -> Cost:
@@ -128,6 +137,21 @@ def run(command: list[object], environment: dict[str, str]) -> Cost:
         sys.exit(f"{command} ended with {process.returncode}")
     wall = time.perf_counter() - started
     return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1e6)
+
+
+def scoring_rate(home: Path, rows: int = 100_000) -> float:
+    """Score customers of a built home on one thread; customers per CPU second."""
+    bundle = load_champion(home / "bundles")
+    with duckdb.connect(str(home / "working.duckdb"), read_only=True) as reader:
+        features = reader.table("customer_features").limit(rows).df()
+    batches = [
+        features[i : i + BATCH_ROWS] for i in range(0, len(features), BATCH_ROWS)
+    ]
+    with threadpool_limits(1):
+        started = time.process_time()
+        for batch in batches:
+            bundle.model.predict(batch[list(bundle.features)])
+        return len(features) / (time.process_time() - started)
 
 
 def total(parquet: Path) -> tuple[int, float]:
@@ -154,6 +178,10 @@ def report(rows: list[dict[str, object]]) -> str:
                 f"| {way} | {cost.cpu:.1f} | {cost.wall:.1f} | {cost.memory:.2f} | "
                 f"{cost.cpu / floor:.2f} | {count:,} | {value:,.0f} |\n"
             )
+        text += (
+            f"\nThe estimator alone, on one thread: {row['rate']:,.0f} customers per "
+            f"CPU second, {1e6 / row['rate']:.1f} µs each.\n"
+        )
     return text
 
 
