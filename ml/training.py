@@ -40,8 +40,8 @@ def train(rows: TrainingRows, bundles: Path, *, dry_run: bool = False) -> Outcom
     """Train a challenger, judge it out of time and promote it if it earns it.
 
     The judged model is fitted on cut-offs whose outcome was complete on the day of the
-    test. The bundle is then fitted on all cut-offs, and its interval measured at the
-    latest by a model that has not seen it.
+    test. The bundle is then fitted on all cut-offs, and its interval measured on past
+    ones by models that have not seen them.
 
     Parameters
     ----------
