@@ -8,7 +8,7 @@ import pandas as pd
 
 from ml.bundle import Bundle
 from ml.errors import ScoringError
-from ml.release import CURRENT
+from ml.release_history import CURRENT
 from ml.training import Outcome
 
 NOTES = {

@@ -12,6 +12,7 @@ from threadpoolctl import ThreadpoolController
 
 from ml.baseline import AnnualRunRate
 from ml.bundle import load_champion
+from ml.errors import told_plainly
 from ml.features import check_features, feature_types
 from ml.home import Home
 
@@ -46,6 +47,7 @@ class Scorer(Protocol):
         """Scores of shape (n_customers, 8) for features of n_customers rows."""
 
 
+@told_plainly()
 def score_customers(
     features: duckdb.DuckDBPyRelation, run: duckdb.DuckDBPyRelation
 ) -> pa.RecordBatchReader:

@@ -155,7 +155,8 @@ def undecided_customers(lines):
     orders = sales.groupby(["customer_id", "order_id", "day", "known_day"])
     dearest = sales[sales["net"] == orders["net"].transform("max")]
     names = dearest.groupby(["customer_id", "order_id", "day", "known_day"])["category"]
-    return set(names.nunique().loc[lambda count: count > 1].reset_index()["customer_id"])
+    several = names.nunique().loc[lambda count: count > 1]
+    return set(several.index.get_level_values("customer_id"))
 
 
 def returns(own, orders, as_of):
