@@ -51,6 +51,31 @@ def probability_alive(x: Floats, t_x: Floats, T: Floats, given: Parameters) -> F
     return np.where(x > 0, expit(-odds), 1.0)
 
 
+def probability_active(
+    x: Floats, t_x: Floats, T: Floats, horizon: float, given: Parameters
+) -> Floats:
+    """Probability of a purchase in (T, T + horizon].
+
+    Nobody leaves between two purchases. So of those active at T only they stay away to
+    whom chance brings none, at rates that are gamma (r + x, alpha + T) by then; the
+    number of purchases before a first leaving does not matter, unlike in eq. 10.
+
+    Parameters
+    ----------
+    x, t_x, T : ndarray of shape (n,)
+    horizon : float
+        In the unit of T.
+    given : Parameters
+
+    Returns
+    -------
+    ndarray of shape (n,), between 0 and 1
+    """
+    none = (given.r + x) * -np.log1p(horizon / (given.alpha + T))
+    any_purchase: Floats = -np.expm1(none)
+    return probability_alive(x, t_x, T, given) * any_purchase
+
+
 def expected_if_alive(
     x: Floats, T: Floats, horizon: float, given: Parameters
 ) -> Floats:
@@ -192,6 +217,21 @@ class BetaGeometric(HistoryEstimator):
         check_is_fitted(self)
         x, t_x, T = possible_histories(self._history(X, reset=False))
         return probability_alive(x, t_x, T, self._parameters())
+
+    def probability_active(self, X: ArrayLike) -> Floats:
+        """Probability of a purchase in (now, now + horizon].
+
+        Parameters
+        ----------
+        X : array-like of shape (n_customers, 3)
+
+        Returns
+        -------
+        ndarray of shape (n_customers,), between 0 and 1
+        """
+        check_is_fitted(self)
+        x, t_x, T = possible_histories(self._history(X, reset=False))
+        return probability_active(x, t_x, T, float(self.horizon), self._parameters())
 
     def _maximise(
         self, data: Histories, starts: Sequence[ArrayLike]

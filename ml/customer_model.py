@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from ml.activity_season import hazard_ratios, with_hazard
 from ml.blended_value import BlendedValue
 from ml.embargo import enforce_embargo
-from ml.intervals import GroupedConformalInterval
+from ml.intervals import SpendingInterval
 from ml.populations import HISTORY
 from ml.rehearsal import PastRows, level_ratios, rehearse
 from ml.season import SeasonLevel
@@ -122,9 +122,9 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         blend = BlendedValue(self.horizon_days, self.history)
         expected = blend.expect_at_cutoffs(X[own], dates)
         past = PastRows(X[own], y, dates, expected)
-        predicted, realised = rehearse(past, blend, self.n_rehearsals)
-        self.interval_ = GroupedConformalInterval(level=self.interval_level)
-        self.interval_.fit(predicted, realised)
+        rehearsed = rehearse(past, blend, self.n_rehearsals)
+        self.interval_ = SpendingInterval(level=self.interval_level)
+        self.interval_.fit(*rehearsed)
         self.value_ = blend.fit(X[own], y, dates, present[own], expected)
         self._fit_season(X, past, present)
         self.segmenter_ = BehaviourSegmenter(n_clusters=self.n_clusters)
@@ -149,11 +149,11 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         own = X[self.own_features_]
         order_factor, spend_factor = self._season_factors(X)
         usual_active, usual_orders, usual_value = self.value_.predict(own)
-        lower, upper = self.interval_.predict(usual_value)
         active = with_hazard(usual_active, order_factor)
         # nobody expects fewer orders than the probability of one
         orders = np.maximum(usual_orders * spend_factor, active)
         value = usual_value * spend_factor
+        lower, upper = self.interval_.predict(value, active)
         clusters = self.segmenter_.predict(own.to_numpy(float))
         return pd.DataFrame(
             {
@@ -161,8 +161,8 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
                 "expected_orders": orders,
                 "expected_order_value": value / np.maximum(orders, 1e-12),
                 "predicted_value": value,
-                "predicted_value_lower": lower * spend_factor,
-                "predicted_value_upper": upper * spend_factor,
+                "predicted_value_lower": lower,
+                "predicted_value_upper": upper,
                 "interval_level": self.interval_level,
                 "behaviour_cluster": [f"cluster {label + 1}" for label in clusters],
             },
@@ -176,13 +176,10 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         tenure = X[self.history[2]].groupby(past.dates).max()
         day_of_year = X[self.season[0]].groupby(past.dates).first()
         orders, spend = self.value_.first_horizon_share(present[self.own_features_])
-        active = self.value_.probability_active(past.X, past.expectations)
         is_active = past.y["is_active"].to_numpy(bool)
-        hazards = hazard_ratios(active, is_active, past.dates)
+        hazards = hazard_ratios(past.expectations[:, 1], is_active, past.dates)
         ratios = level_ratios(past)
-        # probabilities learnt in busy windows start from a busy season, not an average
-        usual = float(np.exp(np.log(ratios).mean())) if ratios.notna().any() else 1.0
-        season = SeasonLevel().fit(day_of_year, hazards, tenure, orders * usual)
+        season = SeasonLevel().fit(day_of_year, hazards, tenure, orders)
         self.order_season_ = season
         self.spend_season_ = SeasonLevel().fit(day_of_year, ratios, tenure, spend)
 
