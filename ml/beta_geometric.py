@@ -77,7 +77,7 @@ def probability_active(
 
 
 def expected_if_alive(
-    x: Floats, T: Floats, horizon: float, given: Parameters
+    x: Floats, T: Floats, horizon: Floats | float, given: Parameters
 ) -> Floats:
     """Purchases to expect in (T, T + horizon] of a customer who is active at T.
 
@@ -91,7 +91,7 @@ def expected_if_alive(
     Parameters
     ----------
     x, T : ndarray of shape (n,)
-    horizon : float
+    horizon : ndarray of shape (n,) or float
         In the unit of T.
     given : Parameters
 
@@ -199,7 +199,7 @@ class BetaGeometric(HistoryEstimator):
         """
         check_is_fitted(self)
         x, t_x, T = possible_histories(self._history(X, reset=False))
-        given = self._parameters()
+        given = self.parameters()
         alive = probability_alive(x, t_x, T, given)
         return alive * expected_if_alive(x, T, float(self.horizon), given)
 
@@ -216,7 +216,7 @@ class BetaGeometric(HistoryEstimator):
         """
         check_is_fitted(self)
         x, t_x, T = possible_histories(self._history(X, reset=False))
-        return probability_alive(x, t_x, T, self._parameters())
+        return probability_alive(x, t_x, T, self.parameters())
 
     def probability_active(self, X: ArrayLike) -> Floats:
         """Probability of a purchase in (now, now + horizon].
@@ -231,7 +231,7 @@ class BetaGeometric(HistoryEstimator):
         """
         check_is_fitted(self)
         x, t_x, T = possible_histories(self._history(X, reset=False))
-        return probability_active(x, t_x, T, float(self.horizon), self._parameters())
+        return probability_active(x, t_x, T, float(self.horizon), self.parameters())
 
     def _maximise(
         self, data: Histories, starts: Sequence[ArrayLike]
@@ -242,5 +242,6 @@ class BetaGeometric(HistoryEstimator):
             lambda theta: log_likelihood(theta, data), starts, bounds, self.max_iter
         )
 
-    def _parameters(self) -> Parameters:
+    def parameters(self) -> Parameters:
+        """Estimates, as the formulae take them."""
         return Parameters(self.r_, self.alpha_, self.a_, self.b_)

@@ -175,20 +175,6 @@ class BlendedValue(BaseEstimator):  # type: ignore[misc]
         active = self._average(active, expectations[:, 1])
         return active, orders * self.orders_per_day_, np.maximum(value, 0.0)
 
-    def first_horizon_share(self, present: pd.DataFrame) -> tuple[float, float]:
-        """Part of the coming year's orders, and money, that the first horizon gets.
-
-        By the buy-till-you-die model, which knows fading interest and no season.
-        """
-        history = self._history(present)
-        near = self.buy_till_you_die_.transform(history)
-        model = self.buy_till_you_die_.beta_geometric_
-        model.horizon, kept = 365.0, model.horizon
-        year = self.buy_till_you_die_.transform(history)
-        model.horizon = kept
-        sums = near.sum(axis=0) / np.maximum(year.sum(axis=0), 1e-12)
-        return float(sums[0]), float(sums[3])
-
     def _fit_present(self, present: pd.DataFrame) -> None:
         """Fit what needs no label, and bring both models to one total."""
         self.buy_till_you_die_ = BuyTillYouDie(float(self.horizon_days))

@@ -15,7 +15,7 @@ from ml.embargo import enforce_embargo
 from ml.intervals import SpendingInterval
 from ml.populations import HISTORY
 from ml.rehearsal import PastRows, level_ratios, rehearse
-from ml.season import SeasonLevel
+from ml.season import SeasonLevel, share_without_season
 from ml.segmenter import BehaviourSegmenter
 
 __all__ = ["HISTORY", "NUMBERS", "SCORES", "CustomerModel"]
@@ -175,13 +175,17 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         """Measure the season of orders, and of spend, at past cut-offs."""
         tenure = X[self.history[2]].groupby(past.dates).max()
         day_of_year = X[self.season[0]].groupby(past.dates).first()
-        orders, spend = self.value_.first_horizon_share(present[self.own_features_])
+        neutral = share_without_season(
+            self.value_.buy_till_you_die_.beta_geometric_,
+            present[self.history[2]],
+            self.horizon_days,
+        )
         is_active = past.y["is_active"].to_numpy(bool)
         hazards = hazard_ratios(past.expectations[:, 1], is_active, past.dates)
         ratios = level_ratios(past)
-        season = SeasonLevel().fit(day_of_year, hazards, tenure, orders)
+        season = SeasonLevel().fit(day_of_year, hazards, tenure, neutral)
         self.order_season_ = season
-        self.spend_season_ = SeasonLevel().fit(day_of_year, ratios, tenure, spend)
+        self.spend_season_ = SeasonLevel().fit(day_of_year, ratios, tenure, neutral)
 
     def _season_factors(self, X: pd.DataFrame) -> tuple[Floats, Floats]:
         """Factors of orders and of spend, each of shape (n_customers,).
