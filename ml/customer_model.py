@@ -12,10 +12,11 @@ from sklearn.utils.validation import check_is_fitted
 from ml.activity_season import hazard_ratios, with_hazard
 from ml.blended_value import BlendedValue
 from ml.embargo import enforce_embargo
+from ml.fading import YEAR, share_without_season, unknown_fading
 from ml.intervals import SpendingInterval
 from ml.populations import HISTORY
 from ml.rehearsal import PastRows, level_ratios, rehearse
-from ml.season import SeasonLevel, share_without_season
+from ml.season import SeasonLevel
 from ml.segmenter import BehaviourSegmenter
 
 __all__ = ["HISTORY", "NUMBERS", "SCORES", "CustomerModel"]
@@ -54,6 +55,8 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
     season : sequence of four str
         Features of the shop: day of the year, customers of a year ago, and the share of
         their orders, and of their spend, that fell into the window ahead a year ago.
+    recent : str
+        Feature with the orders of the last 30 days.
     interval_level : float
         Share of customers whose value should lie in the interval.
     n_clusters : int
@@ -72,6 +75,7 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         horizon_days: int = 90,
         history: Sequence[str] = HISTORY,
         season: Sequence[str] = SEASON,
+        recent: str = "order_count_30d",
         interval_level: float = 0.8,
         n_clusters: int = 6,
         n_rehearsals: int = 4,
@@ -79,6 +83,7 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         self.horizon_days = horizon_days
         self.history = history
         self.season = season
+        self.recent = recent
         self.interval_level = interval_level
         self.n_clusters = n_clusters
         self.n_rehearsals = n_rehearsals
@@ -149,7 +154,7 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         own = X[self.own_features_]
         order_factor, spend_factor = self._season_factors(X)
         usual_active, usual_orders, usual_value = self.value_.predict(own)
-        active = with_hazard(usual_active, order_factor)
+        active = with_hazard(usual_active, order_factor * self.fading_)
         # nobody expects fewer orders than the probability of one
         orders = np.maximum(usual_orders * spend_factor, active)
         value = usual_value * spend_factor
@@ -175,11 +180,13 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         """Measure the season of orders, and of spend, at past cut-offs."""
         tenure = X[self.history[2]].groupby(past.dates).max()
         day_of_year = X[self.season[0]].groupby(past.dates).first()
-        neutral = share_without_season(
-            self.value_.buy_till_you_die_.beta_geometric_,
-            present[self.history[2]],
-            self.horizon_days,
-        )
+        model, known = self.value_.buy_till_you_die_.beta_geometric_, self.history[2]
+        neutral = share_without_season(model, present[known], self.horizon_days)
+        days_ago = present[known].max() - tenure
+        then = (days_ago - YEAR).abs().idxmin()
+        pair = [known, self.recent]
+        year_ago = X.loc[past.dates == then, pair]
+        self.fading_ = unknown_fading(model, present[pair], year_ago, days_ago[then])
         is_active = past.y["is_active"].to_numpy(bool)
         hazards = hazard_ratios(past.expectations[:, 1], is_active, past.dates)
         ratios = level_ratios(past)

@@ -21,46 +21,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from ml.beta_geometric import BetaGeometric, expected_if_alive
-
 Floats = NDArray[np.float64]
 YEAR_DAYS = 365.25
-
-
-def share_without_season(
-    model: BetaGeometric, tenure_days: ArrayLike, horizon_days: float
-) -> float:
-    """Share that the window ahead would have had a year ago, were there no season.
-
-    Of the purchases that customers of a year ago made since, the part that fell into
-    the first days of that year by fading interest alone. A new customer expects most
-    purchases soon (Fader, Hardie & Lee 2005, eq. 9), so a shop whose customers are of
-    one spring would otherwise seem to have a season every spring.
-
-    Parameters
-    ----------
-    model : BetaGeometric
-        Fitted, in days.
-    tenure_days : array-like of shape (n_customers,)
-        Days since the first purchase of today's customers.
-    horizon_days : float
-
-    Returns
-    -------
-    float
-        NaN without a customer of a year ago.
-    """
-    tenure = np.asarray(tenure_days, float)
-    ages, customers = np.unique(tenure[tenure >= 365], return_counts=True)
-
-    def purchases_until(age: Floats) -> float:
-        new = np.zeros_like(age)
-        return float(customers @ expected_if_alive(new, new, age, model.parameters()))
-
-    before = purchases_until(ages - 365)
-    year = purchases_until(ages) - before
-    near = purchases_until(ages - 365 + min(horizon_days, 365)) - before
-    return near / year if year > 0 else float("nan")
 
 
 class SeasonLevel(BaseEstimator):  # type: ignore[misc]

@@ -71,6 +71,9 @@ def features(orders, today):
             "active_span_days": last - first,
             "repeat_purchase_days": count - 1,
             "order_count": count,
+            "order_count_30d": (known["day"] > today - 30)
+            .groupby(known["customer"])
+            .sum(),
             "average_order_value": by["amount"].mean(),
             "spend_total": by["amount"].sum(),
             "spend_365d": year.groupby("customer")["amount"].sum(),

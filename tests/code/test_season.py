@@ -4,45 +4,11 @@ import numpy as np
 import pytest
 
 from ml.activity_season import hazard_ratio, with_hazard
-from ml.btyd import BetaGeometric
-from ml.season import SeasonLevel, share_without_season
+from ml.season import SeasonLevel
 
 
 def level(day=(100.0,), ratio=(2.0,), history=(1e9,), neutral=0.25):
     return SeasonLevel().fit(np.array(day), ratio, np.array(history), neutral)
-
-
-def purchases_of_a_spring(rng, customers, model, days):
-    """Customer and day of all purchases of customers won in the first twelve weeks."""
-    rate = rng.gamma(model.r_, 1 / model.alpha_, customers)
-    leave = rng.beta(model.a_, model.b_, customers)
-    clock, who, drawn = rng.uniform(0, 84, customers), np.arange(customers), []
-    while who.size:
-        drawn.append(np.column_stack([who, clock[who]]))
-        who = who[rng.random(who.size) >= leave[who] * (len(drawn) > 1)]
-        clock[who] += rng.exponential(1 / rate[who])
-        who = who[clock[who] < days]
-    return np.concatenate(drawn)
-
-
-@pytest.mark.parametrize("horizon", [90, 180, 400])
-def test_a_shop_whose_customers_fade_is_not_taken_for_one_with_a_season(horizon):
-    model = BetaGeometric()
-    model.r_, model.alpha_, model.a_, model.b_ = 0.243, 30.9, 0.793, 2.426
-    today = 455.0
-    who, day = purchases_of_a_spring(np.random.default_rng(4), 30_000, model, today).T
-    first = np.full(30_000, today)
-    np.minimum.at(first, who.astype(int), day)
-    year = day[day > today - 365]
-    share = (year <= today - 365 + horizon).mean()
-    told = share_without_season(model, today - first, horizon)
-    assert told == pytest.approx(share, abs=0.01)
-    assert share > 1.2 * horizon / 365 or horizon > 365
-
-
-def test_without_a_year_of_customers_there_is_no_share():
-    model = BetaGeometric().fit(np.array([[0, 0, 30.0], [2, 20, 40.0], [1, 3, 50.0]]))
-    assert np.isnan(share_without_season(model, [30.0, 40.0, 50.0], 90))
 
 
 def test_a_shop_without_any_evidence_has_no_season():
