@@ -10,6 +10,7 @@ import json
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from importlib.metadata import version as library_version
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,11 @@ class Bundle:
     def features(self) -> dict[str, str]:
         """Names and SQL types of the features, in the order of training."""
         return dict(self.manifest["features"])
+
+    @property
+    def labels_until(self) -> date:
+        """Last day of the outcomes it learnt from; earlier ones it has seen."""
+        return date.fromisoformat(self.manifest["training"]["labels_until"])
 
     def check_purpose(self, run: Mapping[str, Any]) -> None:
         """Make sure that the bundle predicts what the run asks for.

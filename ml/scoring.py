@@ -1,7 +1,7 @@
 """Scoring in a stream: memory does not grow with the number of customers."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol
 
@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from threadpoolctl import ThreadpoolController
 
-from ml.baseline import AnnualRunRate
+from ml.baseline import NEEDED, AnnualRunRate
 from ml.bundle import load_champion
 from ml.features import check_features, feature_types
 from ml.home import Home
@@ -33,6 +33,9 @@ LEDGER = pa.schema(
         ("predicted_value_upper", pa.float64()),
         ("interval_level", pa.float64()),
         ("behaviour_cluster", pa.string()),
+        ("labels_until", pa.date32()),
+        ("baseline_value", pa.float64()),
+        ("baseline_probability_active", pa.float64()),
         ("scored_at", pa.timestamp("us")),
         ("run_id", pa.string()),
     ]
@@ -74,57 +77,65 @@ def score_customers(
     facts = dict(zip(run.columns, run.fetchall()[0], strict=True))
     present = dict(zip(features.columns, map(str, features.types), strict=True))
     bundle = load_champion(Home.from_environment().bundles)
-    scorer: Scorer = AnnualRunRate(facts["horizon_days"])
+    baseline = AnnualRunRate(facts["horizon_days"])
+    scorer: Scorer = baseline
     version, names = "baseline", list(feature_types(present))
     if bundle is not None:
         bundle.check_purpose(facts)
         check_features(bundle.features, present)
         scorer, version, names = bundle.model, bundle.version, list(bundle.features)
+    learnt = None if bundle is None else bundle.labels_until
     constants = {
         "slice_id": f"{facts['as_of_date']}/{version}",
         "as_of_date": facts["as_of_date"],
         "model_version": version,
         "score_source": "baseline" if bundle is None else "champion",
         "horizon_days": facts["horizon_days"],
+        "labels_until": learnt,
         "scored_at": facts["started_at"],
         "run_id": facts["run_id"],
     }
     wanted = features.filter(f"as_of_date = date '{facts['as_of_date']}'")
-    columns = ", ".join(["customer_id", *names])
+    columns = ", ".join(dict.fromkeys(["customer_id", *names, *NEEDED]))
     batches = wanted.project(columns).to_arrow_reader(BATCH_ROWS)
-    return pa.RecordBatchReader.from_batches(
-        LEDGER, _scored(batches, scorer, constants)
-    )
+
+    def score(frame: pd.DataFrame) -> pd.DataFrame:
+        """Score a batch, beside what the baseline says: it is graded beside it too."""
+        rule = baseline.predict(frame)
+        return scorer.predict(frame[names]).assign(
+            customer_id=frame["customer_id"],
+            baseline_value=rule["predicted_value"],
+            baseline_probability_active=rule["probability_active"],
+        )
+
+    return pa.RecordBatchReader.from_batches(LEDGER, _scored(batches, score, constants))
 
 
 def _scored(
-    batches: Iterable[pa.RecordBatch], scorer: Scorer, constants: Mapping[str, Any]
+    batches: Iterable[pa.RecordBatch],
+    score: Callable[[pd.DataFrame], pd.DataFrame],
+    constants: Mapping[str, Any],
 ) -> Iterator[pa.RecordBatch]:
     """Score batches in their order, a few at a time."""
     controller = ThreadpoolController()
 
-    def score(batch: pa.RecordBatch) -> pa.RecordBatch:
+    def ledger_rows(batch: pa.RecordBatch) -> pa.RecordBatch:
         # one OpenMP thread per worker: two workers beat two threads in one
         with controller.limit(limits=1, user_api="openmp"):
-            frame = batch.to_pandas()
-            scores = scorer.predict(frame.drop(columns="customer_id"))
-        return _ledger_rows(frame["customer_id"], scores, constants)
+            return _ledger_rows(score(batch.to_pandas()), constants)
 
     waiting: deque[Future[pa.RecordBatch]] = deque()
     with ThreadPoolExecutor(WORKERS) as pool:
         for batch in batches:
-            waiting.append(pool.submit(score, batch))
+            waiting.append(pool.submit(ledger_rows, batch))
             if len(waiting) > WORKERS:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
 
-def _ledger_rows(
-    customers: pd.Series, scores: pd.DataFrame, constants: Mapping[str, Any]
-) -> pa.RecordBatch:
+def _ledger_rows(rows: pd.DataFrame, constants: Mapping[str, Any]) -> pa.RecordBatch:
     """Rows of the ledger for one batch; a score that is not a number becomes null."""
-    rows = scores.assign(customer_id=customers.to_numpy())
     arrays = [
         pa.repeat(pa.scalar(constants[field.name], field.type), len(rows))
         if field.name in constants
