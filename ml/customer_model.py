@@ -14,6 +14,7 @@ from ml.blended_value import BlendedValue
 from ml.embargo import enforce_embargo
 from ml.intervals import GroupedConformalInterval
 from ml.populations import HISTORY
+from ml.reasons import typical_factors
 from ml.rehearsal import PastRows, level_ratios, rehearse
 from ml.season import SeasonLevel
 from ml.segmenter import BehaviourSegmenter
@@ -126,6 +127,7 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         self.interval_ = GroupedConformalInterval(level=self.interval_level)
         self.interval_.fit(predicted, realised)
         self.value_ = blend.fit(X[own], y, dates, present[own], expected)
+        self.typical_factors_ = typical_factors(self.value_, present[own])
         self._fit_season(X, past, present)
         self.segmenter_ = BehaviourSegmenter(n_clusters=self.n_clusters)
         self.segmenter_.fit(present[own].to_numpy(float))

@@ -11,9 +11,11 @@ import pyarrow as pa
 from threadpoolctl import ThreadpoolController
 
 from ml.baseline import NEEDED, AnnualRunRate
+from ml.baseline_reasons import RunRateReasons, typical_rates
 from ml.bundle import load_champion
 from ml.features import check_features, feature_types
 from ml.home import Home
+from ml.reasons import Explained, Reasons
 
 BATCH_ROWS = 50_000
 WORKERS = 2
@@ -33,6 +35,11 @@ LEDGER = pa.schema(
         ("predicted_value_upper", pa.float64()),
         ("interval_level", pa.float64()),
         ("behaviour_cluster", pa.string()),
+        *(
+            (f"reason_{place}_{what}", kind)
+            for place in (1, 2, 3)
+            for what, kind in (("theme", pa.string()), ("effect", pa.float64()))
+        ),
         ("labels_until", pa.date32()),
         ("baseline_value", pa.float64()),
         ("baseline_probability_active", pa.float64()),
@@ -49,8 +56,17 @@ class Scorer(Protocol):
         """Scores of shape (n_customers, 8) for features of n_customers rows."""
 
 
+class Explainer(Protocol):
+    """Anything that says why."""
+
+    def explain(self, X: pd.DataFrame) -> Explained:
+        """Effects of themes on the predicted values of n_customers rows."""
+
+
 def score_customers(
-    features: duckdb.DuckDBPyRelation, run: duckdb.DuckDBPyRelation
+    features: duckdb.DuckDBPyRelation,
+    run: duckdb.DuckDBPyRelation,
+    themes: duckdb.DuckDBPyRelation,
 ) -> pa.RecordBatchReader:
     """Score the customers of a run's as-of date with the champion, or the baseline.
 
@@ -60,6 +76,8 @@ def score_customers(
         The table `customer_features`.
     run : relation of one row
         The table `this_run`.
+    themes : relation
+        The table `feature_themes`.
 
     Returns
     -------
@@ -78,12 +96,15 @@ def score_customers(
     present = dict(zip(features.columns, map(str, features.types), strict=True))
     bundle = load_champion(Home.from_environment().bundles)
     baseline = AnnualRunRate(facts["horizon_days"])
+    wanted = features.filter(f"as_of_date = date '{facts['as_of_date']}'")
     scorer: Scorer = baseline
+    explainer: Explainer = RunRateReasons(baseline, *typical_rates(wanted))
     version, names = "baseline", list(feature_types(present))
     if bundle is not None:
         bundle.check_purpose(facts)
         check_features(bundle.features, present)
         scorer, version, names = bundle.model, bundle.version, list(bundle.features)
+        explainer = Reasons(bundle.model, dict(themes.fetchall()))
     learnt = None if bundle is None else bundle.labels_until
     constants = {
         "slice_id": f"{facts['as_of_date']}/{version}",
@@ -95,14 +116,15 @@ def score_customers(
         "scored_at": facts["started_at"],
         "run_id": facts["run_id"],
     }
-    wanted = features.filter(f"as_of_date = date '{facts['as_of_date']}'")
     columns = ", ".join(dict.fromkeys(["customer_id", *names, *NEEDED]))
     batches = wanted.project(columns).to_arrow_reader(BATCH_ROWS)
 
     def score(frame: pd.DataFrame) -> pd.DataFrame:
         """Score a batch, beside what the baseline says: it is graded beside it too."""
         rule = baseline.predict(frame)
-        return scorer.predict(frame[names]).assign(
+        scores = scorer.predict(frame[names])
+        reasons = explainer.explain(frame[names]).strongest()
+        return pd.concat([scores, reasons], axis=1).assign(
             customer_id=frame["customer_id"],
             baseline_value=rule["predicted_value"],
             baseline_probability_active=rule["probability_active"],

@@ -12,4 +12,6 @@ def model(dbt, session):
         on_schema_change="append_new_columns",
         full_refresh=False,
     )
-    return score_customers(dbt.ref("customer_features"), dbt.ref("this_run"))
+    return score_customers(
+        dbt.ref("customer_features"), dbt.ref("this_run"), dbt.ref("feature_themes")
+    )
