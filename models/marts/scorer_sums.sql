@@ -26,7 +26,6 @@ ranked as (
         count(*) over (partition by slice_id, is_model) as row_count,
         {{ twice_rank_of("predicted_value") }} as predicted_rank,
         {{ twice_rank_of("realised_value") }} as realised_rank,
-        {{ twice_rank_of("greatest(realised_value, 0)") }} as gain_rank,
         {{ twice_rank_of("probability_active") }} as active_rank,
         rank() over (
             partition by slice_id, is_model order by predicted_value desc
@@ -41,7 +40,6 @@ counted as (
         cast(round(greatest(realised_value, 0) * 100) as bigint) as gain_cents,
         predicted_rank - row_count - 1 as predicted_lead,
         realised_rank - row_count - 1 as realised_lead,
-        gain_rank - row_count - 1 as gain_lead,
         active_rank - row_count - 1 as active_lead,
         least(floor(probability_active * 10), 9) as probability_bin,
         -- rows tied at the edge of the top tenth stand in it in part
@@ -73,7 +71,8 @@ final as (
             as gain_cents_at_edge,
         max(top_tenth_part) filter (where top_tenth_part < 1) as part_at_edge,
         sum(gain_cents * predicted_lead) as gain_by_prediction,
-        sum(gain_cents * gain_lead) as gain_by_itself,
+        -- where there is a gain, it ranks as what came does
+        sum(gain_cents * realised_lead) as gain_by_itself,
 
         sum(predicted_lead * realised_lead) as leads_multiplied,
         sum(predicted_lead * predicted_lead) as predicted_lead_squared,
