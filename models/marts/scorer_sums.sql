@@ -24,12 +24,12 @@ ranked as (
     select
         *,
         count(*) over (partition by slice_id, is_model) as row_count,
+        rank() over (
+            partition by slice_id, is_model order by predicted_value
+        ) as first_rank,
         {{ twice_rank_of("predicted_value") }} as predicted_rank,
         {{ twice_rank_of("realised_value") }} as realised_rank,
-        {{ twice_rank_of("probability_active") }} as active_rank,
-        rank() over (
-            partition by slice_id, is_model order by predicted_value desc
-        ) - 1 as rows_above
+        {{ twice_rank_of("probability_active") }} as active_rank
     from judged
 ),
 
@@ -42,10 +42,11 @@ counted as (
         realised_rank - row_count - 1 as realised_lead,
         active_rank - row_count - 1 as active_lead,
         least(floor(probability_active * 10), 9) as probability_bin,
-        -- rows tied at the edge of the top tenth stand in it in part
+        -- rows tied at the edge of the top tenth stand in it in part; the last rank of
+        -- a tie is twice its mean less its first
         least(greatest(
-            (row_count / 10 - rows_above)
-            / (2 * row_count + 1 - 2 * rows_above - predicted_rank), 0
+            (predicted_rank - first_rank - 0.9 * row_count)
+            / (predicted_rank - 2 * first_rank + 1), 0
         ), 1) as top_tenth_part
     from ranked
 ),
