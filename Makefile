@@ -13,7 +13,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS ?= false
 COMMA := ,
 VARS := {$(if $(SOURCE),source_format: $(SOURCE))$(if $(SOURCE),$(if $(DATA),$(COMMA) ))$(if $(DATA),source_path: $(DATA))}
 
-.PHONY: help build test lint docs bench clean
+.PHONY: help build test pytest lint docs bench clean
 
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,7 +27,10 @@ build: $(BIN)/.runs ## orders in, marts out; SOURCE= and DATA= for your own orde
 	@echo
 	@echo "From now on, on a schedule: SCORING_HOME=$(SCORING_HOME) $(BIN)/dbt build$(if $(SOURCE)$(DATA), --vars '$(VARS)')"
 
-test: $(BIN)/.tests lint ## everything CI runs
+test: $(BIN)/.tests ## everything CI runs
+	@$(MAKE) --no-print-directory --jobs=2 lint pytest
+
+pytest: $(BIN)/.tests
 	@$(BIN)/python -m pytest
 
 lint: $(BIN)/.tests ## style and types

@@ -44,6 +44,8 @@ with orders as (
         sum(net_amount) filter (where line_type = 'sale') as sale_amount,
         -sum(net_amount) filter (where line_type = 'return') as return_amount,
         sum(net_amount) as net_amount,
+        bit_or(cast(1 as hugeint) << hash(product_id) % 127)
+            filter (where line_type = 'sale') as product_bits,
         max_by(
             category,
             cast(net_amount * 100 as bigint) * 1000003 + hash(category) % 1000003
@@ -69,6 +71,7 @@ select
     coalesce(sum(return_amount), 0) as return_amount,
     sum(net_amount) as net_amount,
     coalesce(sum(sale_amount * sale_amount), 0) as squared_order_amount,
+    bit_or(product_bits) as product_bits,
     max(main_category) as main_category
 from orders
 group by customer_id, order_date;

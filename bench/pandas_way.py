@@ -22,7 +22,9 @@ def main(orders: str, as_of_date: str) -> None:
     known = (lines["ordered_at"] < day + pd.Timedelta(days=1)) & (
         lines["recorded_at"] < day + pd.Timedelta(days=1)
     )
-    features = make_features(fold(lines[~rejected & known]), day)
+    lines = lines[~rejected & known]
+    features = make_features(fold(lines), day)
+    features["product_count_365d"] = count_products(lines, day)
     bundle = load_champion(home / "bundles")
     if bundle is None:
         sys.exit("no champion")
@@ -32,13 +34,21 @@ def main(orders: str, as_of_date: str) -> None:
 
 def read_lines(orders: str) -> pd.DataFrame:
     """Read the columns needed; amounts as floats, for decimals are slow objects."""
-    names = ["order_id", KEY, "ordered_at", "recorded_at", "category", "quantity",
-             "net_amount", "line_type"]  # fmt: skip
+    names = ["order_id", KEY, "ordered_at", "recorded_at", "product_id",
+             "category", "quantity", "net_amount", "line_type"]  # fmt: skip
     table = dataset(orders).to_table(columns=names)
     amounts = table["net_amount"].cast("float64")
     table = table.set_column(names.index("net_amount"), "net_amount", amounts)
     lines: pd.DataFrame = table.to_pandas(self_destruct=True)
-    return lines.astype({"category": "category", "line_type": "category"})
+    few = ["product_id", "category", "line_type"]
+    return lines.astype(dict.fromkeys(few, "category"))
+
+
+def count_products(lines: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
+    """Different products of the last 365 days, per customer."""
+    since = as_of.normalize() - pd.Timedelta(days=364)
+    sold = lines[(lines["line_type"] == "sale") & (lines["ordered_at"] >= since)]
+    return sold[[KEY, "product_id"]].drop_duplicates()[KEY].value_counts()
 
 
 def fold(lines: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@
     "spine": "scoring or training", "training_cutoffs": "whole number above 0",
     "training_step_days": "whole number above 0",
     "training_customers": "whole number above 0",
+    "release_valid_days": "whole number above 0",
     "releases_kept": "whole number above 0",
   } -%}
   {%- for name in invocation_args_dict.get("vars") or {} if name not in kinds -%}

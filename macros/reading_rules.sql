@@ -1,6 +1,8 @@
 {% macro reading_rules() %}
   {#- A short hash of everything that decides how a raw line is read and folded. -#}
   {%- set rules = [var("earliest_order_date"), var("largest_line_amount")] -%}
+  {#- another DuckDB may hash products to other bits -#}
+  {%- do rules.append(run_query("select version()").columns[0].values()[0] if execute) -%}
   {%- for name in ["stg_" ~ var("source_format"), "stg_order_lines", "stg_deliveries",
                    "customer_days", "rejected_lines"] if execute -%}
     {%- set node = graph.nodes["model." ~ project_name ~ "." ~ name] -%}

@@ -5,21 +5,24 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from datetime import date
 from typing import Any
 
 import yaml
 
-from ml.errors import NotEnoughHistoryError, ScoringError, SettingsError
+from ml import commands
+from ml.errors import ScoringError, SettingsError
+from ml.lock import BusyError
 
 log = logging.getLogger("ml")
+BUSY = 75  # os.EX_TEMPFAIL: try again later
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code.
 
     0: done; 1: stopped with a message that says what to do; 3: the challenger was not
-    promoted.
+    promoted; 75: another run works in this home.
     """
     # OpenMP threads that wait for a busy core burn more time than they save; read when
     # a command imports scikit-learn, so it must be said before
@@ -31,105 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command(options)
     except ScoringError as error:
         log.error("Stop: %s", error)  # noqa: TRY400
-        return 1
-
-
-def _sample(options: argparse.Namespace) -> int:
-    from ml.sample_shop import write_sample_shop
-
-    folder = Path(options.out)
-    if options.if_missing and (folder / "truth.parquet").exists():
-        return 0
-    log.info("Making a sample shop of %s customers in %s", options.customers, folder)
-    write_sample_shop(
-        folder,
-        customers=options.customers,
-        seed=options.seed,
-        progress=lambda done, total: log.info("  %s of %s customers", done, total),
-    )
-    return 0
-
-
-def _train(options: argparse.Namespace) -> int:
-    from ml import reports
-    from ml.bundle import champion_version
-    from ml.home import Home
-    from ml.training import train
-    from ml.warehouse import build_training_rows, read_training_rows
-
-    bundles = Home.from_environment().bundles
-    if options.if_no_champion and champion_version(bundles) is not None:
-        return 0
-    log.info("Computing features and outcomes of past cut-offs …")
-    build_training_rows(options.vars)
-    try:
-        rows = read_training_rows()
-        log.info(
-            "Training on %s rows of %s cut-offs …",
-            f"{len(rows.X):,}",
-            rows.keys["as_of_date"].nunique(),
-        )
-        outcome = train(rows, bundles, dry_run=options.dry_run)
-    except NotEnoughHistoryError as error:
-        if not options.if_no_champion:
-            raise
-        log.warning("Nothing was trained, the baseline scores: %s", error)
-        return 0
-    reports.say(reports.outcome_text(outcome, dry_run=options.dry_run))
-    return 3 if outcome.shortfalls and not options.if_no_champion else 0
-
-
-def _evaluate(options: argparse.Namespace) -> int:
-    from ml import reports
-    from ml.evaluation import evaluate_champion
-    from ml.home import Home
-    from ml.warehouse import build_training_rows, read_training_rows
-
-    log.info("Computing features and outcomes of past cut-offs …")
-    build_training_rows(options.vars)
-    table = evaluate_champion(read_training_rows(), Home.from_environment().bundles)
-    reports.say(reports.figures_text(table))
-    return 0
-
-
-def _backtest(options: argparse.Namespace) -> int:
-    from ml import backtest, reports
-
-    cells = [
-        backtest.parse_cell(cutoff, horizon, options.vars)
-        for cutoff in options.cutoff
-        for horizon in options.horizon
-    ]
-    if options.out is None:
-        table = backtest.run_cells(cells, log.warning)
-        reports.say(reports.figures_text(table))
-        return 0
-    if len(cells) > 1:
-        message = "--out takes the predictions of one --cutoff and one --horizon."
-        raise SettingsError(message)
-    features, scores = backtest.predict_cell(cells[0])
-    backtest.predictions_of(features, scores).to_parquet(options.out, index=False)
-    log.info("Wrote the predictions for %s customers", f"{len(scores):,}")
-    return 0
-
-
-def _describe(options: argparse.Namespace) -> int:
-    from ml import reports
-    from ml.bundle import load_champion
-    from ml.home import Home
-
-    del options
-    bundles = Home.from_environment().bundles
-    reports.say(reports.champion_text(load_champion(bundles), bundles))
-    return 0
-
-
-def _show(options: argparse.Namespace) -> int:
-    from ml import reports
-    from ml.home import Home
-
-    reports.say(reports.release_text(Home.from_environment().release, options.rows))
-    return 0
+        return BUSY if isinstance(error, BusyError) else 1
 
 
 def _variables(text: str) -> dict[str, Any]:
@@ -151,18 +56,18 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m ml",
         description="Train, judge and describe what dbt scores with.",
     )
-    commands = parser.add_subparsers(required=True, metavar="command")
+    subparsers = parser.add_subparsers(required=True, metavar="command")
 
-    sample = commands.add_parser("sample", help="make a sample shop with known truth")
+    sample = subparsers.add_parser("sample", help="make a sample shop with known truth")
     sample.add_argument("--out", default="data/sample", help="folder (%(default)s)")
     sample.add_argument("--customers", type=int, default=5000, help="(%(default)s)")
     sample.add_argument("--seed", type=int, default=7, help="(%(default)s)")
     sample.add_argument(
         "--if-missing", action="store_true", help="keep the shop that is there"
     )
-    sample.set_defaults(command=_sample)
+    sample.set_defaults(command=commands.sample)
 
-    train = commands.add_parser(
+    train = subparsers.add_parser(
         "train", help="train a challenger, and promote it if it earns it"
     )
     _add_vars(train)
@@ -172,15 +77,15 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="do nothing if there is a champion; let the baseline score if this fails",
     )
-    train.set_defaults(command=_train)
+    train.set_defaults(command=commands.train)
 
-    evaluate = commands.add_parser(
+    evaluate = subparsers.add_parser(
         "evaluate", help="judge the champion at the latest cut-off with an outcome"
     )
     _add_vars(evaluate)
-    evaluate.set_defaults(command=_evaluate)
+    evaluate.set_defaults(command=commands.evaluate)
 
-    backtest = commands.add_parser(
+    backtest = subparsers.add_parser(
         "backtest", help="train before past cut-offs, and judge or write what it says"
     )
     _add_vars(backtest)
@@ -193,17 +98,58 @@ def _parser() -> argparse.ArgumentParser:
     backtest.add_argument(
         "--out", help="Parquet file for the predictions; without it a table is printed"
     )
-    backtest.set_defaults(command=_backtest)
+    backtest.set_defaults(command=commands.backtest)
 
-    describe = commands.add_parser("describe", help="say what the champion is")
-    describe.set_defaults(command=_describe)
+    run = subparsers.add_parser(
+        "run", help="run `dbt build`; say in one line what came of it"
+    )
+    _add_vars(run)
+    _add_wait(run)
+    run.add_argument("--from", dest="first", type=_day, help="score past days, from …")
+    run.add_argument("--to", dest="last", type=_day, help="… to, YYYY-MM-DD")
+    run.add_argument(
+        "--catch-up",
+        action="store_true",
+        help="also score the days since the last run that nobody scored",
+    )
+    run.add_argument("--quiet", action="store_true", help="nothing but the last line")
+    run.set_defaults(command=commands.run)
 
-    show = commands.add_parser(
+    rollback = subparsers.add_parser(
+        "rollback", help="make the release before the current one the current one"
+    )
+    _add_wait(rollback)
+    rollback.add_argument("--to", help="name of a release, as --list prints them")
+    rollback.add_argument("--list", action="store_true", help="print the releases kept")
+    rollback.set_defaults(command=commands.rollback)
+
+    describe = subparsers.add_parser("describe", help="say what the champion is")
+    describe.set_defaults(command=commands.describe)
+
+    show = subparsers.add_parser(
         "show", help="print the first rows of the released marts"
     )
     show.add_argument("--rows", type=int, default=5, help="rows per mart (%(default)s)")
-    show.set_defaults(command=_show)
+    show.set_defaults(command=commands.show)
     return parser
+
+
+def _day(text: str) -> date:
+    """Read a day of the calendar."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        message = f"{text!r} is no day of the calendar, written YYYY-MM-DD"
+        raise argparse.ArgumentTypeError(message) from error
+
+
+def _add_wait(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--wait",
+        type=float,
+        default=600,
+        help="seconds to wait for another run (%(default)s); then exit code 75",
+    )
 
 
 def _add_vars(parser: argparse.ArgumentParser) -> None:

@@ -51,8 +51,33 @@ def probability_alive(x: Floats, t_x: Floats, T: Floats, given: Parameters) -> F
     return np.where(x > 0, expit(-odds), 1.0)
 
 
+def probability_active(
+    x: Floats, t_x: Floats, T: Floats, horizon: float, given: Parameters
+) -> Floats:
+    """Probability of a purchase in (T, T + horizon].
+
+    Nobody leaves between two purchases. So of those active at T only they stay away to
+    whom chance brings none, at rates that are gamma (r + x, alpha + T) by then; the
+    number of purchases before a first leaving does not matter, unlike in eq. 10.
+
+    Parameters
+    ----------
+    x, t_x, T : ndarray of shape (n,)
+    horizon : float
+        In the unit of T.
+    given : Parameters
+
+    Returns
+    -------
+    ndarray of shape (n,), between 0 and 1
+    """
+    none = (given.r + x) * -np.log1p(horizon / (given.alpha + T))
+    any_purchase: Floats = -np.expm1(none)
+    return probability_alive(x, t_x, T, given) * any_purchase
+
+
 def expected_if_alive(
-    x: Floats, T: Floats, horizon: float, given: Parameters
+    x: Floats, T: Floats, horizon: Floats | float, given: Parameters
 ) -> Floats:
     """Purchases to expect in (T, T + horizon] of a customer who is active at T.
 
@@ -66,7 +91,7 @@ def expected_if_alive(
     Parameters
     ----------
     x, T : ndarray of shape (n,)
-    horizon : float
+    horizon : ndarray of shape (n,) or float
         In the unit of T.
     given : Parameters
 
@@ -174,7 +199,7 @@ class BetaGeometric(HistoryEstimator):
         """
         check_is_fitted(self)
         x, t_x, T = possible_histories(self._history(X, reset=False))
-        given = self._parameters()
+        given = self.parameters()
         alive = probability_alive(x, t_x, T, given)
         return alive * expected_if_alive(x, T, float(self.horizon), given)
 
@@ -191,7 +216,22 @@ class BetaGeometric(HistoryEstimator):
         """
         check_is_fitted(self)
         x, t_x, T = possible_histories(self._history(X, reset=False))
-        return probability_alive(x, t_x, T, self._parameters())
+        return probability_alive(x, t_x, T, self.parameters())
+
+    def probability_active(self, X: ArrayLike) -> Floats:
+        """Probability of a purchase in (now, now + horizon].
+
+        Parameters
+        ----------
+        X : array-like of shape (n_customers, 3)
+
+        Returns
+        -------
+        ndarray of shape (n_customers,), between 0 and 1
+        """
+        check_is_fitted(self)
+        x, t_x, T = possible_histories(self._history(X, reset=False))
+        return probability_active(x, t_x, T, float(self.horizon), self.parameters())
 
     def _maximise(
         self, data: Histories, starts: Sequence[ArrayLike]
@@ -202,5 +242,6 @@ class BetaGeometric(HistoryEstimator):
             lambda theta: log_likelihood(theta, data), starts, bounds, self.max_iter
         )
 
-    def _parameters(self) -> Parameters:
+    def parameters(self) -> Parameters:
+        """Estimates, as the formulae take them."""
         return Parameters(self.r_, self.alpha_, self.a_, self.b_)

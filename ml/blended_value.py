@@ -20,7 +20,7 @@ from sklearn.ensemble import (
 )
 from sklearn.utils.validation import check_is_fitted
 
-from ml.activity_season import hazard_ratio
+from ml.activity_season import hazard_ratio, with_hazard
 from ml.btyd import BuyTillYouDie
 from ml.populations import (
     HISTORY,
@@ -75,8 +75,9 @@ class BlendedValue(BaseEstimator):  # type: ignore[misc]
     boosting_scale_ : float
         Money per unit of two_part_.
     hazard_scale_ : float
-        Factor on the orders that the buy-till-you-die model expects, with which it
-        expects as many active customers as the boosting does.
+        Factor on the rates of the boosting, with which it expects as many active
+        customers as the buy-till-you-die model does. That one is fitted on the present,
+        while the boosting remembers the seasons of its cut-offs.
     """
 
     def __init__(
@@ -170,27 +171,9 @@ class BlendedValue(BaseEstimator):  # type: ignore[misc]
         boosted = active * self.two_part_.predict_amount(inputs) * self.boosting_scale_
         value = self._average(boosted, expectations[:, 3])
         orders = expectations[:, 0]
-        active = self._average(active, self._any_order(orders))
+        active = with_hazard(active, self.hazard_scale_)
+        active = self._average(active, expectations[:, 1])
         return active, orders * self.orders_per_day_, np.maximum(value, 0.0)
-
-    def probability_active(self, X: pd.DataFrame, expectations: Floats) -> Floats:
-        """Probability at past cut-offs, given their expectations, shape (n_rows,)."""
-        active = self.two_part_.predict_proba_active(_inputs(X, expectations))
-        return self._average(active, self._any_order(expectations[:, 0]))
-
-    def first_horizon_share(self, present: pd.DataFrame) -> tuple[float, float]:
-        """Part of the coming year's orders, and money, that the first horizon gets.
-
-        By the buy-till-you-die model, which knows fading interest and no season.
-        """
-        history = self._history(present)
-        near = self.buy_till_you_die_.transform(history)
-        model = self.buy_till_you_die_.beta_geometric_
-        model.horizon, kept = 365.0, model.horizon
-        year = self.buy_till_you_die_.transform(history)
-        model.horizon = kept
-        sums = near.sum(axis=0) / np.maximum(year.sum(axis=0), 1e-12)
-        return float(sums[0]), float(sums[3])
 
     def _fit_present(self, present: pd.DataFrame) -> None:
         """Fit what needs no label, and bring both models to one total."""
@@ -206,15 +189,8 @@ class BlendedValue(BaseEstimator):  # type: ignore[misc]
         boosted = self.two_part_.predict(inputs).sum()
         if boosted > 0:
             self.boosting_scale_ = float(expectations[:, 3].sum() / boosted)
-        self.hazard_scale_ = 1.0
-        chance = self._any_order(expectations[:, 0])
         active = self.two_part_.predict_proba_active(inputs)
-        self.hazard_scale_ = hazard_ratio(chance, active)
-
-    def _any_order(self, orders: Floats) -> Floats:
-        """Probability of an order where so many come at random, shape (n_rows,)."""
-        chance: Floats = -np.expm1(-self.hazard_scale_ * orders)
-        return chance
+        self.hazard_scale_ = hazard_ratio(active, expectations[:, 1])
 
     def _average(self, boosted: Floats, expected: Floats) -> Floats:
         """Average of both models, shape (n_rows,)."""

@@ -72,15 +72,15 @@ class BuyTillYouDie(TransformerMixin, HistoryEstimator):  # type: ignore[misc]
         Returns
         -------
         ndarray of shape (n_customers, 4)
-            The columns named by `get_feature_names_out`: orders, probability between
-            0 and 1, money per order, money.
+            The columns named by `get_feature_names_out`: orders, probability of
+            one, money per order, money.
         """
         check_is_fitted(self)
         timing, value = self._split(X, reset=False)
         orders = self.beta_geometric_.predict(timing)
-        alive = self.beta_geometric_.probability_alive(timing)
+        active = self.beta_geometric_.probability_active(timing)
         order_value = self.gamma_gamma_.predict(value)
-        return np.column_stack([orders, alive, order_value, orders * order_value])
+        return np.column_stack([orders, active, order_value, orders * order_value])
 
     def get_feature_names_out(
         self, input_features: object = None
@@ -88,7 +88,7 @@ class BuyTillYouDie(TransformerMixin, HistoryEstimator):  # type: ignore[misc]
         """Names of the columns that `transform` returns, shape (4,)."""
         names = (
             "expected_orders",
-            "probability_alive",
+            "probability_active",
             "expected_order_value",
             "expected_value",
         )

@@ -12,7 +12,8 @@ from sklearn.utils.validation import check_is_fitted
 from ml.activity_season import hazard_ratios, with_hazard
 from ml.blended_value import BlendedValue
 from ml.embargo import enforce_embargo
-from ml.intervals import GroupedConformalInterval
+from ml.fading import YEAR, share_without_season, unknown_fading
+from ml.intervals import SpendingInterval
 from ml.populations import HISTORY
 from ml.reasons import typical_factors
 from ml.rehearsal import PastRows, level_ratios, rehearse
@@ -55,6 +56,8 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
     season : sequence of four str
         Features of the shop: day of the year, customers of a year ago, and the share of
         their orders, and of their spend, that fell into the window ahead a year ago.
+    recent : str
+        Feature with the orders of the last 30 days.
     interval_level : float
         Share of customers whose value should lie in the interval.
     n_clusters : int
@@ -73,6 +76,7 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         horizon_days: int = 90,
         history: Sequence[str] = HISTORY,
         season: Sequence[str] = SEASON,
+        recent: str = "order_count_30d",
         interval_level: float = 0.8,
         n_clusters: int = 6,
         n_rehearsals: int = 4,
@@ -80,6 +84,7 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         self.horizon_days = horizon_days
         self.history = history
         self.season = season
+        self.recent = recent
         self.interval_level = interval_level
         self.n_clusters = n_clusters
         self.n_rehearsals = n_rehearsals
@@ -123,9 +128,9 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         blend = BlendedValue(self.horizon_days, self.history)
         expected = blend.expect_at_cutoffs(X[own], dates)
         past = PastRows(X[own], y, dates, expected)
-        predicted, realised = rehearse(past, blend, self.n_rehearsals)
-        self.interval_ = GroupedConformalInterval(level=self.interval_level)
-        self.interval_.fit(predicted, realised)
+        rehearsed = rehearse(past, blend, self.n_rehearsals)
+        self.interval_ = SpendingInterval(level=self.interval_level)
+        self.interval_.fit(*rehearsed)
         self.value_ = blend.fit(X[own], y, dates, present[own], expected)
         self.typical_factors_ = typical_factors(self.value_, present[own])
         self._fit_season(X, past, present)
@@ -151,11 +156,11 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         own = X[self.own_features_]
         order_factor, spend_factor = self._season_factors(X)
         usual_active, usual_orders, usual_value = self.value_.predict(own)
-        lower, upper = self.interval_.predict(usual_value)
-        active = with_hazard(usual_active, order_factor)
+        active = with_hazard(usual_active, order_factor * self.fading_)
         # nobody expects fewer orders than the probability of one
         orders = np.maximum(usual_orders * spend_factor, active)
         value = usual_value * spend_factor
+        lower, upper = self.interval_.predict(value, active)
         clusters = self.segmenter_.predict(own.to_numpy(float))
         return pd.DataFrame(
             {
@@ -163,8 +168,8 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
                 "expected_orders": orders,
                 "expected_order_value": value / np.maximum(orders, 1e-12),
                 "predicted_value": value,
-                "predicted_value_lower": lower * spend_factor,
-                "predicted_value_upper": upper * spend_factor,
+                "predicted_value_lower": lower,
+                "predicted_value_upper": upper,
                 "interval_level": self.interval_level,
                 "behaviour_cluster": [f"cluster {label + 1}" for label in clusters],
             },
@@ -177,16 +182,19 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         """Measure the season of orders, and of spend, at past cut-offs."""
         tenure = X[self.history[2]].groupby(past.dates).max()
         day_of_year = X[self.season[0]].groupby(past.dates).first()
-        orders, spend = self.value_.first_horizon_share(present[self.own_features_])
-        active = self.value_.probability_active(past.X, past.expectations)
+        model, known = self.value_.buy_till_you_die_.beta_geometric_, self.history[2]
+        neutral = share_without_season(model, present[known], self.horizon_days)
+        days_ago = present[known].max() - tenure
+        then = (days_ago - YEAR).abs().idxmin()
+        pair = [known, self.recent]
+        year_ago = X.loc[past.dates == then, pair]
+        self.fading_ = unknown_fading(model, present[pair], year_ago, days_ago[then])
         is_active = past.y["is_active"].to_numpy(bool)
-        hazards = hazard_ratios(active, is_active, past.dates)
+        hazards = hazard_ratios(past.expectations[:, 1], is_active, past.dates)
         ratios = level_ratios(past)
-        # probabilities learnt in busy windows start from a busy season, not an average
-        usual = float(np.exp(np.log(ratios).mean())) if ratios.notna().any() else 1.0
-        season = SeasonLevel().fit(day_of_year, hazards, tenure, orders * usual)
+        season = SeasonLevel().fit(day_of_year, hazards, tenure, neutral)
         self.order_season_ = season
-        self.spend_season_ = SeasonLevel().fit(day_of_year, ratios, tenure, spend)
+        self.spend_season_ = SeasonLevel().fit(day_of_year, ratios, tenure, neutral)
 
     def _season_factors(self, X: pd.DataFrame) -> tuple[Floats, Floats]:
         """Factors of orders and of spend, each of shape (n_customers,).

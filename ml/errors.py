@@ -1,11 +1,35 @@
 """Errors a person can act on: each says what is wrong, where, and what to do next."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class ScoringError(Exception):
     """Base of every error this package raises on purpose.
 
     The command line prints its message without a traceback.
     """
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """Decorate what a dbt Python model calls: its errors are told without a traceback.
+
+    dbt prints the traceback of every Python model that fails; for a mistake that is the
+    user's, the sentence is all they need.
+
+    Raises
+    ------
+    ScoringError
+        Any, of its own class, its message marked as one that stops the run.
+    """
+    try:
+        yield
+    except ScoringError as error:
+        sys.tracebacklimit = 0  # the process is dbt's, and ends with this error
+        message = f"Stop: {error}"
+        raise type(error)(message) from None
 
 
 class SettingsError(ScoringError):
@@ -22,3 +46,7 @@ class BundleError(ScoringError):
 
 class FeatureMismatchError(BundleError):
     """The features of the table are not those the bundle was trained on."""
+
+
+class ReleaseError(ScoringError):
+    """The marts do not fit together, or there is no such release."""

@@ -1,4 +1,15 @@
-"""Intervals that hold: split conformal prediction, by group of predicted value."""
+"""Intervals that hold: a chance of nothing, and beyond it amounts as they came.
+
+A customer spends nothing with probability 1 - p. Who spends, spends a multiple of the
+amount to expect of him; how these multiples are spread is measured where nothing was
+fitted, by group of predicted value, as split conformal prediction does with errors
+(Vovk, Gammerman & Shafer 2005, Algorithmic Learning in a Random World, ch. 4.5). Both
+parts together are a distribution, and an interval is read off it (as in Chernozhukov,
+Wüthrich & Zhu 2021, Distributional Conformal Prediction, PNAS 118(48)).
+
+So the chance of nothing is each customer's own, of the season ahead, and not that of a
+group in the seasons before.
+"""
 
 from typing import Self
 
@@ -8,110 +19,114 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 Floats = NDArray[np.float64]
-MOST_GIVEN_BACK = 0.02
-STEPS = 5
+STEPS = 200  # quantiles kept of each group, evenly from 0 to 1
 
 
-class GroupedConformalInterval(BaseEstimator):  # type: ignore[misc]
-    """Lower and upper bounds around a prediction, measured where nothing was fitted.
+class SpendingInterval(BaseEstimator):  # type: ignore[misc]
+    """Lower and upper bounds around a prediction.
 
-    Customers are put in groups of like predicted value. In each group the errors,
-    relative to the prediction plus a constant, are ranked, and the interval reaches
-    from the lower to the upper rank that the level asks for, with the finite-sample
-    correction of Vovk, Gammerman and Shafer (2005; "Mondrian" conformal prediction).
-
-    Where more customers spend nothing than the lower tail holds, the lower bound is
-    zero and the whole tail lies above. Groups in which nearly nobody spends anything
-    are covered more often than asked for, whatever the bounds; the others give a little
-    of that back, so that the level holds overall.
+    Where nothing is likelier than the lower tail, the lower bound is zero and the whole
+    tail lies above. Where it is likelier than the level itself, the interval reaches
+    from zero to the prediction, and covers more than the level: whatever holds zero
+    does.
 
     Parameters
     ----------
     level : float, default=0.8
         Share of customers whose value should lie in the interval.
-    n_groups : int, default=20
+    n_groups : int, default=10
         Groups of predicted value, at most.
-    min_rows : int, default=100
-        Customers in a group, at least, unless there is one group only.
+    min_spenders : int, default=100
+        Customers with spending in a group, at least, unless there is one group only.
 
     Attributes
     ----------
     edges_ : ndarray of shape (k - 1,)
         Predicted values that part the groups.
-    scale_ : float
-        Constant added to a prediction before an error is divided by it, in money.
-    errors_ : ndarray of shape (k, 2)
-        Relative error at the lower and at the upper end, per group.
+    multiples_ : ndarray of shape (k, STEPS + 1)
+        Quantiles of what spenders spent, by what was to be expected if they do.
+    below_ : float
+        Share of customers with a value below zero, which no bound reaches: so much more
+        is covered above.
     """
 
     def __init__(
-        self, level: float = 0.8, n_groups: int = 20, min_rows: int = 100
+        self, level: float = 0.8, n_groups: int = 10, min_spenders: int = 100
     ) -> None:
         self.level = level
         self.n_groups = n_groups
-        self.min_rows = min_rows
+        self.min_spenders = min_spenders
 
-    def fit(self, predicted: ArrayLike, realised: ArrayLike) -> Self:
-        """Measure the errors of each group.
+    def fit(
+        self, predicted: ArrayLike, probability: ArrayLike, realised: ArrayLike
+    ) -> Self:
+        """Measure how amounts spread.
 
         Parameters
         ----------
-        predicted, realised : array-like of shape (n_customers,)
-            Out of time: realised after everything that made the prediction was fitted.
+        predicted, probability, realised : array-like of shape (n_customers,)
+            Money, probability of spending, money. Out of time: realised after
+            everything that made the prediction was fitted.
         """
-        predicted, realised = np.asarray(predicted, float), np.asarray(realised, float)
-        n_groups = int(np.clip(len(predicted) // self.min_rows, 1, self.n_groups))
-        shares = np.arange(1, n_groups) / n_groups
-        self.edges_ = np.unique(np.quantile(predicted, shares))
-        positive = predicted[predicted > 0]
-        self.scale_ = float(np.median(positive)) if positive.size else 1.0
-        misses = []
-        levels = self.level - np.linspace(0, MOST_GIVEN_BACK, STEPS)
-        for level in levels:
-            self._measure(predicted, realised, level)
-            lower, upper = self.predict(predicted)
-            covered = ((lower <= realised) & (realised <= upper)).mean()
-            misses.append(abs(covered - self.level))
-        self._measure(predicted, realised, levels[int(np.argmin(misses))])
+        value, active = np.asarray(predicted, float), np.asarray(probability, float)
+        came = np.asarray(realised, float)
+        spent = (came > 0) & (value > 0)
+        self.below_ = float((came < 0).mean())
+        multiples = came[spent] / _amount(value[spent], active[spent])
+        count = int(np.clip(spent.sum() // self.min_spenders, 1, self.n_groups))
+        shares = np.arange(1, count) / count
+        edges = np.quantile(value[spent], shares) if count > 1 else np.empty(0)
+        self.edges_ = np.unique(edges)
+        steps = np.linspace(0, 1, STEPS + 1)
+        groups = self._groups(value[spent])
+        found = [multiples[groups == group] for group in range(len(self.edges_) + 1)]
+        self.multiples_ = np.array(
+            [np.quantile(m, steps) if m.size else np.ones_like(steps) for m in found]
+        )
         return self
 
-    def predict(self, predicted: ArrayLike) -> tuple[Floats, Floats]:
+    def predict(
+        self, predicted: ArrayLike, probability: ArrayLike
+    ) -> tuple[Floats, Floats]:
         """Lower and upper bounds, each of shape (n_customers,), in money.
 
         A bound is never below zero and always holds the prediction itself.
+
+        Parameters
+        ----------
+        predicted, probability : array-like of shape (n_customers,)
+            As in `fit`.
         """
         check_is_fitted(self)
-        predicted = np.asarray(predicted, float)
-        ends = self.errors_[self._groups(predicted)]
-        reach = (predicted + self.scale_)[:, None] * ends
-        lower = np.clip(predicted + reach[:, 0], 0.0, predicted)
-        return lower, np.maximum(predicted + reach[:, 1], predicted)
-
-    def _measure(self, predicted: Floats, realised: Floats, level: float) -> None:
-        """Set the errors at both ends of every group."""
-        relative = (realised - predicted) / (predicted + self.scale_)
-        groups = self._groups(predicted)
-        self.errors_ = np.array(
-            [
-                _ends(relative[groups == group], realised[groups == group], level)
-                for group in range(len(self.edges_) + 1)
-            ]
+        value, active = np.asarray(predicted, float), np.asarray(probability, float)
+        groups, amount = self._groups(value), _amount(value, active)
+        nothing, tail = 1 - active, (1 - self.level) / 2
+        from_zero = nothing > tail
+        to = np.where(from_zero, self.level + self.below_, 1 - tail)
+        upper = amount * self._multiple(groups, nothing, to)
+        lower = amount * self._multiple(groups, nothing, np.full_like(to, tail))
+        return (
+            np.where(from_zero, 0.0, np.minimum(lower, value)),
+            np.maximum(upper, value),
         )
+
+    def _multiple(
+        self, groups: NDArray[np.intp], nothing: Floats, to: Floats
+    ) -> Floats:
+        """Quantile, among spenders, that is the quantile `to` of all, shape (n,)."""
+        share = (to - nothing) / np.maximum(1 - nothing, 1e-12)
+        position = np.clip(share, 0.0, 1.0) * STEPS
+        left = np.minimum(position.astype(np.intp), STEPS - 1)
+        weight = position - left
+        ends = self.multiples_[groups, left], self.multiples_[groups, left + 1]
+        found: Floats = (1 - weight) * ends[0] + weight * ends[1]
+        return found
 
     def _groups(self, predicted: Floats) -> NDArray[np.intp]:
         return np.searchsorted(self.edges_, predicted, side="right")
 
 
-def _ends(relative: Floats, realised: Floats, level: float) -> tuple[float, float]:
-    """Relative errors at the ranks that the level asks for, rounded outwards."""
-    if relative.size == 0:
-        return 0.0, 0.0
-    tail = (1 - level) / 2
-    spare = tail / relative.size
-    if (realised <= 0).mean() > tail:
-        below = (realised < 0).mean()  # no interval reaches them
-        rank = level + below + spare
-        return -1.0, float(np.quantile(relative, min(rank, 1.0), method="higher"))
-    lower = np.quantile(relative, max(tail - spare, 0.0), method="lower")
-    upper = np.quantile(relative, min(1 - tail + spare, 1.0), method="higher")
-    return float(lower), float(upper)
+def _amount(value: Floats, active: Floats) -> Floats:
+    """Money to expect of who spends, positive, shape (n,)."""
+    amount: Floats = value / np.maximum(active, 1e-12)
+    return np.maximum(amount, np.finfo(float).tiny)

@@ -38,7 +38,7 @@ Floats = NDArray[np.float64]
 RECENCY, FREQUENCY, ORDER_VALUE = "recency", "frequency", "order_value"
 GENERAL = "general"  # of features that say no theme
 FACTORS = (RECENCY, FREQUENCY, ORDER_VALUE)
-MIXTURES = ((0, 1), (0,), (0, 1, 2))  # the factors of orders, chance and money
+MIXTURES = ((0, 1), (0, 1), (0, 1, 2))  # the factors of orders, any order and money
 MOST_CERTAIN = 1e-12
 LEAST = np.finfo(float).tiny
 
@@ -82,10 +82,10 @@ def typical_factors(value: BlendedValue, present: pd.DataFrame) -> Floats:
         Fitted.
     present : DataFrame of shape (n_customers, n_features)
     """
-    kept = value.return_share_
-    mean = value._expectations(value.buy_till_you_die_, present, kept).mean(axis=0)
-    orders, alive, _, money = np.maximum(mean, MOST_CERTAIN)
-    return np.array([alive, orders / alive, money / kept / orders])
+    expected, alive = _expected(value, present)
+    orders, _, _, money = np.maximum(expected.mean(axis=0), MOST_CERTAIN)
+    there = max(float(alive.mean()), MOST_CERTAIN)
+    return np.array([there, orders / there, money / value.return_share_ / orders])
 
 
 class Reasons:
@@ -105,7 +105,7 @@ class Reasons:
         self.themes: tuple[str, ...] = tuple(dict.fromkeys([*FACTORS, *own]))
         count = len(self.themes)
         number = {theme: k for k, theme in enumerate(self.themes)}
-        # orders, chance and money: groups of their own, until their factors are known
+        # orders, any order, money: groups of their own, until their factors are known
         expected = [count, count + 1, number[ORDER_VALUE], count + 2]
         groups = np.array([*(number[theme] for theme in own), *expected])
         parts = model.value_.two_part_
@@ -123,9 +123,9 @@ class Reasons:
         model, value = self._model, self._model.value_
         own = X[model.own_features_]
         kept, share = value.return_share_, value.boosting_weight
-        expected = value._expectations(value.buy_till_you_die_, own, kept)
+        expected, alive = _expected(value, own)
         typical = model.typical_factors_
-        factors = _factors(expected, float(typical[0]))
+        factors = _factors(expected, alive, float(typical[0]))
         boosted, start = self._boosted(_inputs(own, expected), factors / typical)
         effects = share * boosted
         died = _shared_product(factors, typical)
@@ -175,11 +175,18 @@ def _tables(estimator: object, groups: NDArray[np.intp], count: int) -> PathTabl
     return PathTables([], constant, groups, count)
 
 
-def _factors(expected: Floats, typical_chance: float) -> Floats:
+def _expected(value: BlendedValue, X: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Give expectations, (n_customers, 4), and the chances of being there still."""
+    model = value.buy_till_you_die_
+    timing = value._history(X)[:, :3]
+    alive = model.beta_geometric_.probability_alive(timing)
+    return value._expectations(model, X, value.return_share_), alive
+
+
+def _factors(expected: Floats, alive: Floats, typical_chance: float) -> Floats:
     """Chance of being there, orders if so, money per order: (n_customers, 3)."""
-    orders, alive, order_value, _ = expected.T
     chance = np.where(alive < 1, np.maximum(alive, LEAST), typical_chance)
-    return np.column_stack([chance, orders / chance, order_value])
+    return np.column_stack([chance, expected[:, 0] / chance, expected[:, 2]])
 
 
 def _shared_product(factors: Floats, typical: Floats) -> Floats:
@@ -195,7 +202,7 @@ def _shared_product(factors: Floats, typical: Floats) -> Floats:
 
 
 def _without_mixtures(moves: Floats, ratios: Floats) -> Floats:
-    """Give moves of expected orders, chance and money to what moved these.
+    """Give moves of expected orders, any order and money to what moved these.
 
     Parameters
     ----------

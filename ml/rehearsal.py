@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
 
+from ml.activity_season import hazard_ratio, with_hazard
 from ml.blended_value import BlendedValue
 from ml.embargo import enforce_embargo, is_complete
 
@@ -36,6 +37,14 @@ class PastRows(NamedTuple):
         )
 
 
+class Rehearsed(NamedTuple):
+    """What was predicted, money and probability, and what came, each of shape (n,)."""
+
+    predicted: Floats
+    probability: Floats
+    realised: Floats
+
+
 def level_ratios(past: PastRows) -> pd.Series:
     """Divide what came by what was expected without a season, by cut-off.
 
@@ -50,8 +59,11 @@ def level_ratios(past: PastRows) -> pd.Series:
     return ratios
 
 
-def rehearse(past: PastRows, model: BlendedValue, most: int) -> tuple[Floats, Floats]:
-    """Predictions at past cut-offs and what came, both at the level of no season.
+def rehearse(past: PastRows, model: BlendedValue, most: int) -> Rehearsed:
+    """Predictions at past cut-offs, brought to the level of what came, and what came.
+
+    The level is that of the whole cut-off, its season: as many were active, and as much
+    came, as is predicted in sum. How customers differ from that is left to be measured.
 
     At each rehearsed cut-off a copy of the model is fitted on the cut-offs whose
     outcome was complete by then. Where there is none, each half of the customers of the
@@ -67,43 +79,42 @@ def rehearse(past: PastRows, model: BlendedValue, most: int) -> tuple[Floats, Fl
 
     Returns
     -------
-    predicted, realised : ndarray of shape (n,)
-        In money; what came is divided by the ratio of its cut-off.
+    Rehearsed
     """
     horizon = model.horizon_days
     dates = np.unique(past.dates)
     stages = [day for day in dates if is_complete(dates, horizon, day).any()]
     if stages:
         step = -(-len(stages) // most)
-        pairs = [_at_stage(past, model, day) for day in stages[::-1][::step]]
+        parts = [_at_stage(past, model, day) for day in stages[::-1][::step]]
     else:
-        pairs = _by_halves(past.where(past.dates == dates[-1]), model)
-    predicted, realised = zip(*pairs, strict=True)
-    return np.concatenate(predicted), np.concatenate(realised)
+        parts = _by_halves(past.where(past.dates == dates[-1]), model)
+    return Rehearsed(*map(np.concatenate, zip(*parts, strict=True)))
 
 
-def _at_stage(
-    past: PastRows, model: BlendedValue, day: object
-) -> tuple[Floats, Floats]:
+def _at_stage(past: PastRows, model: BlendedValue, day: object) -> Rehearsed:
     """One cut-off, predicted from those before it."""
     known = past.where(is_complete(past.dates, model.horizon_days, day))
     enforce_embargo(known.dates, model.horizon_days, day)
     return _predict(known, past.where(past.dates == day), model)
 
 
-def _by_halves(past: PastRows, model: BlendedValue) -> list[tuple[Floats, Floats]]:
+def _by_halves(past: PastRows, model: BlendedValue) -> list[Rehearsed]:
     """One cut-off, each half of it predicted from the other."""
     even = np.arange(len(past.X)) % 2 == 0
     halves = (past.where(even), past.where(~even))
     return [_predict(known, unseen, model) for known, unseen in (halves, halves[::-1])]
 
 
-def _predict(
-    known: PastRows, unseen: PastRows, model: BlendedValue
-) -> tuple[Floats, Floats]:
-    """Fit on what is known; predict the rest, and bring what came to its level."""
+def _predict(known: PastRows, unseen: PastRows, model: BlendedValue) -> Rehearsed:
+    """Fit on what is known; predict the rest, and bring that to the level that came."""
     fitted = clone(model)
     fitted.fit(known.X, known.y, known.dates, unseen.X, known.expectations)
+    active, _, value = fitted.predict(unseen.X)
     ratio = level_ratios(unseen).iloc[0]
-    came = unseen.y["net_value"].to_numpy(float)
-    return fitted.predict(unseen.X)[2], came / (ratio if ratio > 0 else 1.0)
+    rate = hazard_ratio(active, unseen.y["is_active"].to_numpy(bool))
+    return Rehearsed(
+        value * (ratio if ratio > 0 else 1.0),
+        with_hazard(active, rate),
+        unseen.y["net_value"].to_numpy(float),
+    )

@@ -1,9 +1,7 @@
 """Publishing: readers see one whole, tested run or the one before, never a mixture."""
 
-import os
 import shutil
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +9,15 @@ import duckdb
 import pyarrow as pa
 
 from ml.bundle import champion_sha256, champion_version
-from ml.errors import ScoringError
+from ml.code_version import code_version
+from ml.errors import ReleaseError, told_plainly
 from ml.home import Home
+from ml.release_history import CURRENT, current_date, flush, forget_old, point_to
 
-CURRENT = "current.duckdb"
 OF_MANY_DATES = ("scoring_runs", "value_calibration", "model_scorecard")
 
 
-class ReleaseError(ScoringError):
-    """The marts do not fit together, so nothing was published."""
-
-
+@told_plainly()
 def publish(
     session: duckdb.DuckDBPyConnection,
     marts: Mapping[str, duckdb.DuckDBPyRelation],
@@ -69,8 +65,8 @@ def publish(
     while history.exists():  # the same run publishes again
         history = history.with_name(f"{history.name}-again")
     unfinished.rename(history)
-    _flush(history.parent)
-    is_current = _current_date(release) <= facts["as_of_date"]
+    flush(history.parent)
+    is_current = current_date(release) <= facts["as_of_date"]
     if is_current:
         point_to(release, history)
     forget_old(release, kept)
@@ -82,30 +78,6 @@ def publish(
             "is_current": [is_current] * len(counts),
         }
     )
-
-
-def point_to(release: Path, history: Path) -> None:
-    """Make a release of the history the current one, each pointer by one rename."""
-    file, link = release / ".current.new", release / ".parquet.new"
-    for leftover in (file, link):
-        leftover.unlink(missing_ok=True)
-    os.link(history / "marts.duckdb", file)
-    link.symlink_to(Path("history") / history.name / "parquet")
-    file.replace(release / CURRENT)
-    link.replace(release / "parquet")
-    _flush(release)
-
-
-def forget_old(release: Path, kept: int) -> None:
-    """Delete the oldest releases beyond the number kept; the current one stays."""
-    current = (release / "parquet").resolve().parent
-    history = sorted(
-        (path for path in (release / "history").iterdir() if path != current),
-        key=lambda path: path.stat().st_mtime,
-        reverse=True,
-    )
-    for path in history[max(kept - 1, 0) :]:
-        shutil.rmtree(path)
 
 
 def _write(
@@ -130,10 +102,10 @@ def _write(
     finally:
         session.execute("detach released")
     for file in (database, *(folder / "parquet").iterdir()):
-        _flush(file)
+        flush(file)
         file.chmod(0o444)
-    _flush(folder / "parquet")
-    _flush(folder)
+    flush(folder / "parquet")
+    flush(folder)
     return counts
 
 
@@ -144,6 +116,7 @@ def _write_info(session: duckdb.DuckDBPyConnection, facts: Mapping[str, Any]) ->
         **facts,
         "model_version": champion_version(bundles) or "baseline",
         "bundle_sha256": champion_sha256(bundles),
+        "code_version": code_version(),
     }
     names = ", ".join(f"? as {name}" for name in info)
     session.execute(
@@ -173,29 +146,10 @@ def _checked_count(
     return count
 
 
-def _current_date(release: Path) -> date:
-    """As-of date of the current release; the earliest date where there is none."""
-    if not (release / CURRENT).exists():
-        return date.min
-    with duckdb.connect(str(release / CURRENT), read_only=True) as reader:
-        rows = reader.execute("select as_of_date from release_info").fetchall()
-    found: date = rows[0][0]
-    return found
-
-
 def _clear_unfinished(release: Path) -> None:
     """Remove what a run left that was stopped while it wrote."""
     for path in release.glob(".unfinished-*"):
         shutil.rmtree(path)
-
-
-def _flush(path: Path) -> None:
-    """Have the disk keep a file or a folder before anything points to it."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _quoted(path: Path) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 from ml.bundle import Bundle
 from ml.errors import ScoringError
 from ml.model_card import CARD_FILE, NOTES
-from ml.release import CURRENT
+from ml.release_history import CURRENT
 from ml.training import Outcome
 
 

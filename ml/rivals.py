@@ -34,9 +34,9 @@ def rival_scores(X: pd.DataFrame, horizon_days: int) -> dict[str, pd.DataFrame]:
     by_tenure = annual["predicted_value"] * 365 / known_days
     window = min(WINDOWS, key=lambda days: abs(days - horizon_days))
     recent = np.maximum(X[f"spend_{window}d"].to_numpy(float), 0.0)
-    orders, order_value = _buy_till_you_die(X, horizon_days)
+    orders, active, order_value = _buy_till_you_die(X, horizon_days)
     died = annual.assign(
-        probability_active=-np.expm1(-orders),
+        probability_active=active,
         expected_orders=orders,
         expected_order_value=order_value,
         predicted_value=orders * order_value,
@@ -49,10 +49,10 @@ def rival_scores(X: pd.DataFrame, horizon_days: int) -> dict[str, pd.DataFrame]:
 
 def _buy_till_you_die(
     X: pd.DataFrame, horizon_days: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Expect orders, and money per order, each of shape (n_customers,)."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Expect orders, any order, and money per order, each of shape (n_customers,)."""
     history = purchase_days(X)
     model = BuyTillYouDie(horizon=float(horizon_days)).fit(history)
-    days, _, day_value, _ = model.transform(history).T
+    days, active, day_value, _ = model.transform(history).T
     per_day = orders_per_day(X)
-    return days * per_day, day_value / per_day * kept_share(X)
+    return days * per_day, active, day_value / per_day * kept_share(X)

@@ -13,6 +13,7 @@ from threadpoolctl import ThreadpoolController
 from ml.baseline import NEEDED, AnnualRunRate
 from ml.baseline_reasons import RunRateReasons, typical_rates
 from ml.bundle import load_champion
+from ml.errors import told_plainly
 from ml.features import check_features, feature_types
 from ml.home import Home
 from ml.reasons import Explained, Reasons
@@ -63,6 +64,7 @@ class Explainer(Protocol):
         """Effects of themes on the predicted values of n_customers rows."""
 
 
+@told_plainly()
 def score_customers(
     features: duckdb.DuckDBPyRelation,
     run: duckdb.DuckDBPyRelation,

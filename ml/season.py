@@ -6,7 +6,7 @@ growth is not taken for season:
 
 * a share: of what the customers of a year ago have bought since, the part that fell
   into the window which now lies ahead, against the part that fading interest alone
-  would put there. It needs a year of orders, and no model of the past;
+  would have put there. It needs a year of orders, and no model of the past;
 * a ratio: what came at past cut-offs at this time of the year, against what was
   expected of the same people without any season.
 

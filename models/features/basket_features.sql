@@ -11,7 +11,8 @@ categories as (
         sum(order_count) as order_count,
         sum(sale_line_count) as sale_line_count,
         sum(item_count) as item_count,
-        sum(sale_amount) as sale_amount
+        sum(sale_amount) as sale_amount,
+        bit_or(product_bits) as product_bits
     from purchase_days
     group by customer_id, as_of_date, main_category
 ),
@@ -24,6 +25,7 @@ baskets as (
         sum(sale_line_count) as sale_line_count,
         sum(item_count) as item_count,
         sum(sale_amount) as sale_amount,
+        127 - bit_count(bit_or(product_bits)) as unset_bit_count,
         count(main_category) as category_count,
         max(order_count) as top_category_order_count
     from categories
@@ -42,6 +44,9 @@ final as (
         cast(sale_amount as double)
         / nullif(item_count, 0) as average_item_price_365d,
 
+        -- linear counting (Whang, Vander-Zanden and Taylor 1990, eq. 2): n = -m ln(unset / m)
+        cast(round(-127 * ln(greatest(unset_bit_count, 1) / 127)) as integer)
+            as product_count_365d,
         cast(category_count as integer) as category_count_365d,
         cast(top_category_order_count as double)
         / nullif(order_count, 0) as top_category_share_365d

@@ -24,6 +24,10 @@ order_parts as (
         sum(net_amount) filter (where line_type = 'sale') as sale_amount,
         sum(net_amount) filter (where line_type = 'return') as return_amount,
         sum(net_amount) as net_amount,
+        -- a product sets one bit of 127, the same in every order
+        bit_or(cast(1 as hugeint) << hash(product_id) % 127)
+            filter (where line_type = 'sale' and product_id is not null)
+            as product_bits,
         -- the dearest line names the order; equal amounts are told apart by a hash
         max_by(
             category,
@@ -66,6 +70,7 @@ days as (
         -sum(return_amount) as return_amount,
         sum(net_amount) as net_amount,
         sum(sale_amount * sale_amount) as squared_amount,
+        bit_or(product_bits) as product_bits,
         max(main_category) as main_category
     from order_parts
     group by customer_id, order_date, known_date
@@ -86,6 +91,7 @@ final as (
         cast(days.net_amount as decimal(18, 4)) as net_amount,
         coalesce(days.squared_amount, 0)
         + coalesce(corrections.squared_amount, 0) as squared_order_amount,
+        days.product_bits,
         days.main_category
     from days
     left join corrections using (customer_id, order_date, known_date)

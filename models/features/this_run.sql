@@ -18,6 +18,17 @@ rejected as (
     select count(*) as rejected_line_count from {{ ref("rejected_lines") }}
 ),
 
+files as (
+    select
+        md5(
+            string_agg(
+                file_name || '|' || file_size || '|' || modified_at, ','
+                order by file_name
+            )
+        ) as input_fingerprint
+    from {{ ref("stg_files") }}
+),
+
 final as (
     select
         '{{ invocation_id }}' as run_id,
@@ -27,15 +38,18 @@ final as (
         date '{{ as_of_date }}' as as_of_date,
         date '{{ days.last_complete | default("2000-01-01", true) }}'
             as last_complete_date,
+        date '{{ as_of_date }}' + {{ var("release_valid_days") }} as valid_until,
         {{ var("horizon_days") }} as horizon_days,
         '{{ var("value_basis") }}' as value_basis,
         delivered.currency,
         delivered.line_count,
         accepted.accepted_line_count,
-        rejected.rejected_line_count
+        rejected.rejected_line_count,
+        files.input_fingerprint
     from delivered
     cross join accepted
     cross join rejected
+    cross join files
 )
 
 select * from final

@@ -29,7 +29,7 @@ PUBLISHED = Parameters(r=0.243, alpha=4.414, a=0.793, b=2.426)
 
 
 def integrals(x, t_x, T, given, horizon=1.0):
-    """Likelihood, P(alive) and expected purchases by integrating over every customer.
+    """Likelihood, P(alive), purchases to expect, P(any), by integrating over everybody.
 
     Starts from the story of one customer with known rate and leaving probability, and
     sums it over a grid of log(rate) and log-odds(leaving).
@@ -54,6 +54,7 @@ def integrals(x, t_x, T, given, horizon=1.0):
         np.log(weight.sum() * cell) + shift,
         weight_alive.sum() / weight.sum(),
         (weight_alive * future).sum() / weight.sum(),
+        (weight_alive * -np.expm1(-rate * horizon)).sum() / weight.sum(),
     )
 
 
@@ -167,7 +168,7 @@ SHAPES = [
 @pytest.mark.parametrize("history", HISTORIES, ids=lambda h: f"x={h[0]:g},T={h[2]:g}")
 def test_closed_forms_agree_with_integration(given, history):
     x, t_x, T = (np.array([float(number)]) for number in history)
-    log_likelihood, alive, expected = integrals(*history, given, horizon=20.0)
+    log_likelihood, alive, expected, any_purchase = integrals(*history, given, 20.0)
     ours = beta_geometric.probability_alive(x, t_x, T, given)
 
     value, _ = beta_geometric_likelihood.log_likelihood(
@@ -178,6 +179,8 @@ def test_closed_forms_agree_with_integration(given, history):
     assert ours * beta_geometric.expected_if_alive(x, T, 20.0, given) == pytest.approx(
         expected, rel=2e-5
     )
+    ours = beta_geometric.probability_active(x, t_x, T, 20.0, given)
+    assert ours == pytest.approx(any_purchase, rel=2e-5)
 
 
 def test_the_gradient_is_the_slope_of_the_likelihood():
@@ -224,6 +227,7 @@ def test_predictions_come_true_in_a_simulated_shop():
     X, alive, later = simulate(rng, 100_000, PUBLISHED, 40.0, 39.0)
     model = BetaGeometric(horizon=39.0).fit(X)
     expected, still_here = model.predict(X), model.probability_alive(X)
+    buys = model.probability_active(X)
     long_silent = X[:, 2] - X[:, 1] > 20
     for group in (
         X[:, 0] == 0,
@@ -232,7 +236,7 @@ def test_predictions_come_true_in_a_simulated_shop():
         (X[:, 0] >= 2) & ~long_silent,
         X[:, 0] >= 8,
     ):
-        for told, came in ((expected, later), (still_here, alive)):
+        for told, came in ((expected, later), (still_here, alive), (buys, later > 0)):
             error = came[group].astype(float).std() / np.sqrt(group.sum())
             assert abs(told[group].mean() - came[group].mean()) < 4 * error + 0.005
 
@@ -502,8 +506,8 @@ def test_buy_till_you_die_is_the_product_of_its_parts(valued_shop):
 
     assert list(future.columns) == list(model.get_feature_names_out())
     assert future["expected_orders"].to_numpy() == pytest.approx(alone.predict(timing))
-    assert future["probability_alive"].to_numpy() == pytest.approx(
-        alone.probability_alive(timing)
+    assert future["probability_active"].to_numpy() == pytest.approx(
+        alone.probability_active(timing)
     )
     assert future["expected_order_value"].to_numpy() == pytest.approx(
         GammaGamma().fit(value).predict(value)

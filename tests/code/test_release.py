@@ -6,7 +6,9 @@ from datetime import date
 import duckdb
 import pytest
 
-from ml.release import CURRENT, ReleaseError, publish
+from ml.errors import ReleaseError
+from ml.release import publish
+from ml.release_history import CURRENT, roll_back
 
 
 @pytest.fixture
@@ -97,3 +99,45 @@ def test_the_same_run_can_publish_again(shop):
     with duckdb.connect(str(folder / CURRENT), read_only=True) as reader:
         found = reader.execute("select count(*) from customer_value").fetchall()
     assert found == [(4,)]
+
+
+def test_rolling_back_brings_the_release_before(shop):
+    session, folder = shop
+    release(session, "2024-01-30", "good")
+    release(session, "2024-01-31", "bad")
+    assert roll_back(folder).name == "2024-01-30_good"
+    assert current(folder) == ("good", date(2024, 1, 30))
+    parquet = folder / "parquet" / "release_info.parquet"
+    assert duckdb.sql(f"select run_id from '{parquet}'").fetchall() == [("good",)]
+    release(session, "2024-01-31", "mended")
+    assert current(folder)[0] == "mended"
+
+
+def test_there_is_nothing_before_the_first_release(shop):
+    session, folder = shop
+    release(session, "2024-01-31", "first")
+    with pytest.raises(ReleaseError, match="no older release"):
+        roll_back(folder)
+    assert current(folder)[0] == "first"
+
+
+def test_a_damaged_release_is_not_rolled_back_to(shop):
+    session, folder = shop
+    release(session, "2024-01-30", "damaged")
+    release(session, "2024-01-31", "good")
+    file = folder / "history" / "2024-01-30_damaged" / "marts.duckdb"
+    file.chmod(0o644)
+    file.write_bytes(b"not a database")
+    with pytest.raises(ReleaseError, match="choose another"):
+        roll_back(folder, "2024-01-30_damaged")
+    assert current(folder)[0] == "good"
+
+
+def test_a_backfill_never_pushes_newer_releases_out_of_the_history(shop):
+    session, folder = shop
+    for day in range(26, 32):
+        release(session, f"2024-01-{day}", "scheduled", kept=3)
+    for day in range(1, 9):
+        release(session, f"2024-01-0{day}", "backfilled", kept=3)
+    kept = sorted(path.name for path in (folder / "history").iterdir())
+    assert kept == [f"2024-01-{day}_scheduled" for day in (29, 30, 31)]

@@ -60,7 +60,8 @@ def features(lines, as_of):
         customer: {
             **rhythm(orders[customer], as_of),
             **spend(own, orders[customer], as_of),
-            **basket(orders[customer], as_of),
+            **basket(own, orders[customer], as_of),
+            **categories(own, orders[customer], as_of),
             **returns(own, orders[customer], as_of),
             **calendar(orders[customer], as_of),
         }
@@ -74,7 +75,10 @@ def orders_of(lines):
     """One row per order: its day, and what its sale lines add up to."""
     sales = lines[lines["line_type"] == "sale"]
     orders = sales.groupby(["customer_id", "order_id", "day"]).agg(
-        value=("net", "sum"), pieces=("quantity", "sum"), lines=("net", "size")
+        value=("net", "sum"),
+        pieces=("quantity", "sum"),
+        lines=("net", "size"),
+        known_day=("known_day", "min"),
     )
     return orders.reset_index()
 
@@ -119,14 +123,40 @@ def spend(own, orders, as_of):
     }
 
 
-def basket(orders, as_of):
+def basket(own, orders, as_of):
+    sales = since(own[own["line_type"] == "sale"], as_of, 365)
     orders = since(orders, as_of, 365)
     pieces = orders["pieces"].sum()
     return {
+        "product_count_365d": sales["product_id"].nunique() if len(sales) else None,
         "items_per_order_365d": orders["pieces"].mean(),
         "lines_per_order_365d": orders["lines"].mean(),
         "average_item_price_365d": orders["value"].sum() / pieces if pieces else None,
     }
+
+
+def categories(own, orders, as_of):
+    """Of a day, as far as it was known at a time: the dearest line names an order, and
+    the last name in the alphabet the day."""
+    sales = since(own[own["line_type"] == "sale"], as_of, 365)
+    dearest = sales.sort_values("net").groupby(["order_id", "day", "known_day"]).tail(1)
+    names = dearest.groupby(["day", "known_day"])["category"].max().rename("named")
+    named = since(orders, as_of, 365).join(names, on=["day", "known_day"])
+    counts = named["named"].value_counts()
+    return {
+        "category_count_365d": names.nunique() if len(sales) else None,
+        "top_category_share_365d": counts.max() / len(named) if len(named) else None,
+    }
+
+
+def undecided_customers(lines):
+    """Who has an order with two dearest lines, of different categories."""
+    sales = lines[lines["line_type"] == "sale"]
+    orders = sales.groupby(["customer_id", "order_id", "day", "known_day"])
+    dearest = sales[sales["net"] == orders["net"].transform("max")]
+    names = dearest.groupby(["customer_id", "order_id", "day", "known_day"])["category"]
+    several = names.nunique().loc[lambda count: count > 1]
+    return set(several.index.get_level_values("customer_id"))
 
 
 def returns(own, orders, as_of):

@@ -1,0 +1,158 @@
+"""What each command of `python -m ml` does; each returns the exit code.
+
+A command imports what it needs when it runs: scikit-learn takes seconds.
+"""
+
+import argparse
+import logging
+from pathlib import Path
+
+from ml.errors import NotEnoughHistoryError, SettingsError
+from ml.lock import held
+
+log = logging.getLogger("ml")
+
+
+def sample(options: argparse.Namespace) -> int:
+    """Make a sample shop."""
+    from ml.sample_shop import write_sample_shop
+
+    folder = Path(options.out)
+    if options.if_missing and (folder / "truth.parquet").exists():
+        return 0
+    log.info("Making a sample shop of %s customers in %s", options.customers, folder)
+    write_sample_shop(
+        folder,
+        customers=options.customers,
+        seed=options.seed,
+        progress=lambda done, total: log.info("  %s of %s customers", done, total),
+    )
+    return 0
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train a challenger, and promote it if it earns it."""
+    from ml import reports
+    from ml.bundle import champion_version
+    from ml.home import Home
+    from ml.training import train
+    from ml.warehouse import build_training_rows, read_training_rows
+
+    bundles = Home.from_environment().bundles
+    if options.if_no_champion and champion_version(bundles) is not None:
+        return 0
+    log.info("Computing features and outcomes of past cut-offs …")
+    build_training_rows(options.vars)
+    try:
+        rows = read_training_rows()
+        log.info(
+            "Training on %s rows of %s cut-offs …",
+            f"{len(rows.X):,}",
+            rows.keys["as_of_date"].nunique(),
+        )
+        outcome = train(rows, bundles, dry_run=options.dry_run)
+    except NotEnoughHistoryError as error:
+        if not options.if_no_champion:
+            raise
+        log.warning("Nothing was trained, the baseline scores: %s", error)
+        return 0
+    reports.say(reports.outcome_text(outcome, dry_run=options.dry_run))
+    return 3 if outcome.shortfalls and not options.if_no_champion else 0
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """Judge the champion at the latest cut-off with an outcome."""
+    from ml import reports
+    from ml.evaluation import evaluate_champion
+    from ml.home import Home
+    from ml.warehouse import build_training_rows, read_training_rows
+
+    log.info("Computing features and outcomes of past cut-offs …")
+    build_training_rows(options.vars)
+    table = evaluate_champion(read_training_rows(), Home.from_environment().bundles)
+    reports.say(reports.figures_text(table))
+    return 0
+
+
+def backtest(options: argparse.Namespace) -> int:
+    """Train before past cut-offs; judge, or write what was predicted."""
+    from ml import backtest, reports
+
+    cells = [
+        backtest.parse_cell(cutoff, horizon, options.vars)
+        for cutoff in options.cutoff
+        for horizon in options.horizon
+    ]
+    if options.out is None:
+        table = backtest.run_cells(cells, log.warning)
+        reports.say(reports.figures_text(table))
+        return 0
+    if len(cells) > 1:
+        message = "--out takes the predictions of one --cutoff and one --horizon."
+        raise SettingsError(message)
+    features, scores = backtest.predict_cell(cells[0])
+    backtest.predictions_of(features, scores).to_parquet(options.out, index=False)
+    log.info("Wrote the predictions for %s customers", f"{len(scores):,}")
+    return 0
+
+
+def run(options: argparse.Namespace) -> int:
+    """Build tonight's release, or score past days."""
+    from ml import runs
+    from ml.home import Home
+
+    home = Home.from_environment()
+    if (options.first is None) != (options.last is None):
+        message = "--from and --to go together: the first and the last day to score."
+        raise SettingsError(message)
+    with held(home, options.wait):
+        if options.first is not None:
+            days = runs.days_between(options.first, options.last)
+            runs.build_days(home, options.vars, days, quiet=options.quiet)
+            return 0
+        before = runs.scored_days(home)
+        status = runs.build(home, options.vars, quiet=options.quiet)
+        if options.catch_up:
+            missed = runs.missed_days(before, runs.scored_days(home))
+            runs.build_days(home, options.vars, missed, quiet=options.quiet)
+    log.info("%s: %s", status.status.capitalize(), status.message)
+    return 0
+
+
+def rollback(options: argparse.Namespace) -> int:
+    """Make an older release the current one."""
+    from ml.home import Home
+    from ml.release_history import releases, roll_back
+    from ml.reports import say
+
+    home = Home.from_environment()
+    if options.list:
+        current = (home.release / "parquet").resolve().parent
+        for path in releases(home.release):
+            say(f"{path.name}{'  (current)' if path == current else ''}")
+        return 0
+    with held(home, options.wait):
+        path = roll_back(home.release, options.to)
+    log.info("Current release: %s. The next run publishes again.", path.name)
+    return 0
+
+
+def describe(options: argparse.Namespace) -> int:
+    """Say what the champion is."""
+    from ml import reports
+    from ml.bundle import load_champion
+    from ml.home import Home
+
+    del options
+    bundles = Home.from_environment().bundles
+    reports.say(reports.champion_text(load_champion(bundles), bundles))
+    return 0
+
+
+def show(options: argparse.Namespace) -> int:
+    """Print the first rows of the released marts."""
+    from ml import reports
+    from ml.home import Home
+
+    reports.say(reports.release_text(Home.from_environment().release, options.rows))
+    return 0

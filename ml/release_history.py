@@ -1,0 +1,103 @@
+"""The releases that are kept, and which of them is the current one."""
+
+import os
+import shutil
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from ml.errors import ReleaseError
+
+CURRENT = "current.duckdb"
+
+
+def point_to(release: Path, history: Path) -> None:
+    """Make a release of the history the current one, each pointer by one rename."""
+    file, link = release / ".current.new", release / ".parquet.new"
+    for leftover in (file, link):
+        leftover.unlink(missing_ok=True)
+    os.link(history / "marts.duckdb", file)
+    link.symlink_to(Path("history") / history.name / "parquet")
+    file.replace(release / CURRENT)
+    link.replace(release / "parquet")
+    flush(release)
+
+
+def forget_old(release: Path, kept: int) -> None:
+    """Delete the oldest releases beyond the number kept; the current one stays."""
+    current = (release / "parquet").resolve().parent
+    others = [path for path in releases(release) if path != current]
+    for path in others[max(kept - 1, 0) :]:
+        shutil.rmtree(path)
+
+
+def releases(release: Path) -> list[Path]:
+    """Folders of the releases, the newest as-of date first, then the latest run."""
+    return sorted(
+        (release / "history").glob("*_*"),
+        key=lambda path: (path.name.split("_")[0], path.stat().st_mtime),
+        reverse=True,
+    )
+
+
+def roll_back(release: Path, name: str | None = None) -> Path:
+    """Make an older release of the history the current one.
+
+    The next run publishes again, unless it scores an older day.
+
+    Parameters
+    ----------
+    release : Path
+        Folder that people and BI tools read.
+    name : str, default=None
+        Folder in the history; None is the one before the current one.
+
+    Returns
+    -------
+    Path
+        Folder of the release that is now current.
+
+    Raises
+    ------
+    ReleaseError
+        There is no such release, or it cannot be read.
+    """
+    known = releases(release)
+    current = (release / "parquet").resolve().parent
+    older = known[known.index(current) + 1 :] if current in known else known
+    wanted = [path for path in known if path.name == name] if name else older[:1]
+    if not wanted:
+        message = (
+            f"there is no release '{name}'" if name else "there is no older release"
+        )
+        names = ", ".join(path.name for path in known) or "none"
+        message = f"{message} in {release / 'history'}. There are: {names}."
+        raise ReleaseError(message)
+    try:
+        with duckdb.connect(str(wanted[0] / "marts.duckdb"), read_only=True) as reader:
+            reader.execute("from release_info").fetchall()
+    except duckdb.Error as error:
+        message = f"release {wanted[0].name} cannot be read ({error}); choose another."
+        raise ReleaseError(message) from error
+    point_to(release, wanted[0])
+    return wanted[0]
+
+
+def current_date(release: Path) -> date:
+    """As-of date of the current release; the earliest date where there is none."""
+    if not (release / CURRENT).exists():
+        return date.min
+    with duckdb.connect(str(release / CURRENT), read_only=True) as reader:
+        rows = reader.execute("select as_of_date from release_info").fetchall()
+    found: date = rows[0][0]
+    return found
+
+
+def flush(path: Path) -> None:
+    """Have the disk keep a file or a folder before anything points to it."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,196 @@
+"""Running the pipeline: tonight's build, days that were missed, days of the past."""
+
+import json
+import logging
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ml.errors import ScoringError, SettingsError
+from ml.home import Home
+
+log = logging.getLogger("ml")
+MOST_MISSED_DAYS = 31
+AGAIN = "Mend the cause and run the same command again; nothing else needs repair."
+COLOURS = re.compile(r"\x1b\[\d+m")
+CLOCK = re.compile(r"^\d\d:\d\d:\d\d\s*")
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """What a run came to, as it stands in run_status.json.
+
+    Attributes
+    ----------
+    status : str
+        published; kept (a newer release stays current); failed; unfinished (killed).
+    message : str
+        What was published, or why nothing was.
+    next_step : str
+        What a person should do now.
+    run_id : str
+        The run's id, as in every mart's row; empty where dbt did not begin.
+    started_at : str
+        UTC, ISO 8601.
+    """
+
+    status: str
+    message: str
+    next_step: str
+    run_id: str
+    started_at: str
+
+    @property
+    def ended_well(self) -> bool:
+        """Whether something was published."""
+        return self.status in ("published", "kept")
+
+
+class FailedRunError(ScoringError):
+    """A run published nothing; its reason stands in run_status.json."""
+
+
+def build(home: Home, variables: Mapping[str, Any], *, quiet: bool) -> RunStatus:
+    """Run `dbt build` once, and say what came of it.
+
+    Parameters
+    ----------
+    home : Home
+    variables : mapping
+        Settings for dbt, as in --vars.
+    quiet : bool
+        Show nothing of dbt's own words.
+
+    Raises
+    ------
+    FailedRunError
+        Nothing was published; says why and what to do.
+    """
+    before = read_status(home)
+    lines = _run_dbt(variables, quiet=quiet)
+    status = read_status(home)
+    if status is None or status == before or status.status == "unfinished":
+        status = _failed_early(lines)
+        write_status(home, status)
+    if not status.ended_well:
+        message = (
+            f"nothing was published; the last release stays. {status.message} "
+            f"Next: {status.next_step}"
+        )
+        raise FailedRunError(message)
+    return status
+
+
+def build_days(
+    home: Home, variables: Mapping[str, Any], days: Iterable[date], *, quiet: bool
+) -> None:
+    """Score past days, the earliest first, each with what was known on it.
+
+    The current release never moves to an older day; the ledger gets every one of them.
+
+    Raises
+    ------
+    FailedRunError
+        A day could not be scored; those before it are kept.
+    """
+    wanted = list(days)
+    for number, day in enumerate(wanted, start=1):
+        settings = {**variables, "as_of_date": day.isoformat()}
+        status = build(home, settings, quiet=quiet)
+        log.info("%s of %s · %s", number, len(wanted), status.message)
+
+
+def days_between(first: date, last: date) -> list[date]:
+    """List the days from one to another, both included.
+
+    Raises
+    ------
+    SettingsError
+        The last lies before the first.
+    """
+    if last < first:
+        message = f"--to {last} lies before --from {first}."
+        raise SettingsError(message)
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def scored_days(home: Home) -> set[date]:
+    """As-of dates in the ledger, as the current release knows them."""
+    current = home.release / "current.duckdb"
+    if not current.exists():
+        return set()
+    with duckdb.connect(str(current), read_only=True) as reader:
+        rows = reader.execute("select distinct as_of_date from scoring_runs").fetchall()
+    return {row[0] for row in rows}
+
+
+def missed_days(before: set[date], now: set[date]) -> list[date]:
+    """Days between the last run and this one that nobody scored.
+
+    Raises
+    ------
+    SettingsError
+        There are more than a month of them: a range says better what is meant.
+    """
+    if not before or not now or max(now) <= max(before):
+        return []
+    gap = days_between(max(before), max(now))[1:-1]
+    if len(gap) > MOST_MISSED_DAYS:
+        message = (
+            f"{len(gap)} days were missed, from {gap[0]} to {gap[-1]}. If they are all "
+            f"wanted, say so: --from {gap[0]} --to {gap[-1]}."
+        )
+        raise SettingsError(message)
+    return gap
+
+
+def read_status(home: Home) -> RunStatus | None:
+    """Read what the last run came to; None where there was none, or it is damaged."""
+    try:
+        return RunStatus(**json.loads((home.folder / "run_status.json").read_text()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
+def write_status(home: Home, status: RunStatus) -> None:
+    """Replace run_status.json in one step."""
+    new = home.folder / ".run_status.new"
+    new.write_text(json.dumps(asdict(status)) + "\n")
+    new.replace(home.folder / "run_status.json")
+
+
+def _run_dbt(variables: Mapping[str, Any], *, quiet: bool) -> list[str]:
+    """Run `dbt build`, showing its lines as they come; returns them."""
+    command = [
+        str(Path(sys.executable).with_name("dbt")),
+        *("build", "--exclude-resource-type", "unit_test"),
+        *("--vars", json.dumps(dict(variables))),
+    ]
+    lines = []
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        for line in process.stdout or ():
+            lines.append(CLOCK.sub("", COLOURS.sub("", line)).strip())
+            if not quiet:
+                sys.stderr.write(line)
+    return lines
+
+
+def _failed_early(lines: list[str]) -> RunStatus:
+    """Tell why dbt fell before it could say so itself, from its last words."""
+    stops = [line.split("Stop: ", 1)[1] for line in lines if "Stop: " in line]
+    said = [line for line in lines if line]
+    if any("Conflicting lock" in line or "Could not set lock" in line for line in said):
+        reason = "Another program holds the working database open; close it."
+    else:
+        reason = (stops or said or ["dbt said nothing."])[-1]
+    started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return RunStatus("failed", reason, AGAIN, "", started)
