@@ -15,7 +15,7 @@ from ml.scoring import score_customers
 
 COMPILED = Path("target/compiled/customer_scoring/models")
 VIEWS = ("known_days", "rhythm_features", "spend_features", "basket_features",
-         "return_features", "calendar_features")  # fmt: skip
+         "return_features", "calendar_features", "feature_themes")  # fmt: skip
 MARTS = ("customer_value", "customer_segments", "segment_summary",
          "rejected_line_summary")  # fmt: skip
 
@@ -42,9 +42,8 @@ def main(orders: str, as_of_date: str) -> None:
         f"create table customer_features as {_sql('features', 'customer_features')}"
     )
     reader = con.cursor()  # one connection cannot read a stream that it is writing
-    ledger = score_customers(
-        reader.table("customer_features"), reader.table("this_run")
-    )
+    needed = ("customer_features", "this_run", "feature_themes")
+    ledger = score_customers(*(reader.table(name) for name in needed))
     con.register("ledger", ledger)
     con.execute("create table predictions as from ledger")
     con.execute(f"attach '{home / 'marts.duckdb'}' as released")

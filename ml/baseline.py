@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+NEEDED = ("spend_365d", "order_count_365d", "average_order_value")
+
 
 class AnnualRunRate:
     """The last 365 days go on: spend and orders per day, times the horizon.
@@ -25,7 +27,7 @@ class AnnualRunRate:
         Parameters
         ----------
         X : DataFrame of shape (n_customers, n_features)
-            With the columns spend_365d, order_count_365d and average_order_value.
+            With the columns `NEEDED`.
 
         Returns
         -------

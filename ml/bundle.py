@@ -10,6 +10,7 @@ import json
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from importlib.metadata import version as library_version
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from ml.customer_model import CustomerModel
 from ml.errors import BundleError
 from ml.golden import golden_rows, reproduces
 
-FORMAT = 1
+FORMAT = 2
 MODEL_FILE = "model.skops"
 MANIFEST_FILE = "manifest.json"
 POINTER = "champion"
@@ -42,6 +43,11 @@ class Bundle:
     def features(self) -> dict[str, str]:
         """Names and SQL types of the features, in the order of training."""
         return dict(self.manifest["features"])
+
+    @property
+    def labels_until(self) -> date:
+        """Last day of the outcomes it learnt from; earlier ones it has seen."""
+        return date.fromisoformat(self.manifest["training"]["labels_until"])
 
     def check_purpose(self, run: Mapping[str, Any]) -> None:
         """Make sure that the bundle predicts what the run asks for.
@@ -169,13 +175,19 @@ def promote(bundles: Path, version: str) -> None:
 def _read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
-        known = manifest["format"] == FORMAT and manifest["version"] == folder.name
+        known, made_by = manifest["version"] == folder.name, manifest["format"]
     except (OSError, ValueError, TypeError, KeyError) as error:
         message = f"bundle {folder.name}: no readable {MANIFEST_FILE}. {REMEDY}"
         raise BundleError(message) from error
     if not known:
         message = (
             f"bundle {folder.name}: {MANIFEST_FILE} is of another bundle. {REMEDY}"
+        )
+        raise BundleError(message)
+    if made_by != FORMAT:
+        message = (
+            f"bundle {folder.name} was made by another version of this project. Train "
+            "a new one: python -m ml train."
         )
         raise BundleError(message)
     return dict(manifest)

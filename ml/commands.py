@@ -144,7 +144,8 @@ def describe(options: argparse.Namespace) -> int:
     from ml.home import Home
 
     del options
-    reports.say(reports.champion_text(load_champion(Home.from_environment().bundles)))
+    bundles = Home.from_environment().bundles
+    reports.say(reports.champion_text(load_champion(bundles), bundles))
     return 0
 
 

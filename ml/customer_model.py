@@ -15,6 +15,7 @@ from ml.embargo import enforce_embargo
 from ml.fading import YEAR, share_without_season, unknown_fading
 from ml.intervals import SpendingInterval
 from ml.populations import HISTORY
+from ml.reasons import typical_factors
 from ml.rehearsal import PastRows, level_ratios, rehearse
 from ml.season import SeasonLevel
 from ml.segmenter import BehaviourSegmenter
@@ -131,6 +132,7 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         self.interval_ = SpendingInterval(level=self.interval_level)
         self.interval_.fit(*rehearsed)
         self.value_ = blend.fit(X[own], y, dates, present[own], expected)
+        self.typical_factors_ = typical_factors(self.value_, present[own])
         self._fit_season(X, past, present)
         self.segmenter_ = BehaviourSegmenter(n_clusters=self.n_clusters)
         self.segmenter_.fit(present[own].to_numpy(float))

@@ -14,6 +14,8 @@ from ml.errors import ReleaseError, told_plainly
 from ml.home import Home
 from ml.release_history import CURRENT, current_date, flush, forget_old, point_to
 
+OF_MANY_DATES = ("scoring_runs", "value_calibration", "model_scorecard")
+
 
 @told_plainly()
 def publish(
@@ -133,7 +135,7 @@ def _checked_count(
     if name.startswith("customer_") and count == 0:
         message = f"{name} is empty, so the last release stays. Look at this_run."
         raise ReleaseError(message)
-    if "as_of_date" in columns and name != "scoring_runs":
+    if "as_of_date" in columns and name not in OF_MANY_DATES:
         query = f"select count(*) from {table} where as_of_date <> ?"
         if session.execute(query, [facts["as_of_date"]]).fetchall()[0][0]:
             message = (

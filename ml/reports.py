@@ -8,21 +8,9 @@ import pandas as pd
 
 from ml.bundle import Bundle
 from ml.errors import ScoringError
+from ml.model_card import CARD_FILE, NOTES
 from ml.release_history import CURRENT
 from ml.training import Outcome
-
-NOTES = {
-    "gini": "1 orders customers as they turned out",
-    "spearman": "rank correlation with what came",
-    "capture": "share of value held by the top tenth",
-    "total": "predicted by realised",
-    "wape": "absolute error by realised value",
-    "auc": "who is active, 0.5 is chance",
-    "ece": "distance of probability and what happened",
-    "coverage": "share of customers within their interval",
-    "least": "the same, in the worst tenth by prediction",
-    "with0": "coverage to be had where so many spend nothing",
-}
 
 
 class NothingReleasedError(ScoringError):
@@ -48,21 +36,24 @@ def outcome_text(outcome: Outcome, *, dry_run: bool) -> str:
     if outcome.shortfalls:
         lines.append("Not promoted. The challenger falls short by:")
         lines += [f"  - {shortfall}" for shortfall in outcome.shortfalls]
+        lines += [] if outcome.card is None else [f"Its card: {outcome.card}"]
     elif outcome.bundle is None or dry_run:
         lines.append("It would be promoted (dry run: nothing was kept).")
     else:
         lines.append(f"Promoted: {outcome.bundle.version} is champion.")
+        lines.append(f"Its card: {outcome.card}")
     return "\n".join(lines)
 
 
-def champion_text(bundle: Bundle | None) -> str:
-    """Say what is champion, trained when, on what, and how good it was."""
+def champion_text(bundle: Bundle | None, bundles: Path) -> str:
+    """Say what is champion, trained on what, how good it was, and where its card is."""
     if bundle is None:
         return (
             "No champion: the annual run rate scores (score_source = 'baseline'). "
             "Train one with: python -m ml train"
         )
     facts, training = bundle.manifest, bundle.manifest["training"]
+    card = bundles / bundle.version / CARD_FILE
     lines = [
         f"Champion   {bundle.version}",
         f"Predicts   {facts['value_basis']} in {facts['currency']}, "
@@ -73,6 +64,7 @@ def champion_text(bundle: Bundle | None) -> str:
         f"Features   {len(bundle.features)}: {', '.join(bundle.features)}",
         f"Libraries  {', '.join(f'{k} {v}' for k, v in facts['libraries'].items())}",
         f"sha256     {facts['sha256']}",
+        f"Card       {card if card.exists() else 'none'}",
         "",
         "Out of time, before it was promoted:",
         "",

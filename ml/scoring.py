@@ -1,7 +1,7 @@
 """Scoring in a stream: memory does not grow with the number of customers."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol
 
@@ -10,11 +10,13 @@ import pandas as pd
 import pyarrow as pa
 from threadpoolctl import ThreadpoolController
 
-from ml.baseline import AnnualRunRate
+from ml.baseline import NEEDED, AnnualRunRate
+from ml.baseline_reasons import RunRateReasons, typical_rates
 from ml.bundle import load_champion
 from ml.errors import told_plainly
 from ml.features import check_features, feature_types
 from ml.home import Home
+from ml.reasons import Explained, Reasons
 
 BATCH_ROWS = 50_000
 WORKERS = 2
@@ -34,6 +36,14 @@ LEDGER = pa.schema(
         ("predicted_value_upper", pa.float64()),
         ("interval_level", pa.float64()),
         ("behaviour_cluster", pa.string()),
+        *(
+            (f"reason_{place}_{what}", kind)
+            for place in (1, 2, 3)
+            for what, kind in (("theme", pa.string()), ("effect", pa.float64()))
+        ),
+        ("labels_until", pa.date32()),
+        ("baseline_value", pa.float64()),
+        ("baseline_probability_active", pa.float64()),
         ("scored_at", pa.timestamp("us")),
         ("run_id", pa.string()),
     ]
@@ -47,9 +57,18 @@ class Scorer(Protocol):
         """Scores of shape (n_customers, 8) for features of n_customers rows."""
 
 
+class Explainer(Protocol):
+    """Anything that says why."""
+
+    def explain(self, X: pd.DataFrame) -> Explained:
+        """Effects of themes on the predicted values of n_customers rows."""
+
+
 @told_plainly()
 def score_customers(
-    features: duckdb.DuckDBPyRelation, run: duckdb.DuckDBPyRelation
+    features: duckdb.DuckDBPyRelation,
+    run: duckdb.DuckDBPyRelation,
+    themes: duckdb.DuckDBPyRelation,
 ) -> pa.RecordBatchReader:
     """Score the customers of a run's as-of date with the champion, or the baseline.
 
@@ -59,6 +78,8 @@ def score_customers(
         The table `customer_features`.
     run : relation of one row
         The table `this_run`.
+    themes : relation
+        The table `feature_themes`.
 
     Returns
     -------
@@ -76,57 +97,69 @@ def score_customers(
     facts = dict(zip(run.columns, run.fetchall()[0], strict=True))
     present = dict(zip(features.columns, map(str, features.types), strict=True))
     bundle = load_champion(Home.from_environment().bundles)
-    scorer: Scorer = AnnualRunRate(facts["horizon_days"])
+    baseline = AnnualRunRate(facts["horizon_days"])
+    wanted = features.filter(f"as_of_date = date '{facts['as_of_date']}'")
+    scorer: Scorer = baseline
+    explainer: Explainer = RunRateReasons(baseline, *typical_rates(wanted))
     version, names = "baseline", list(feature_types(present))
     if bundle is not None:
         bundle.check_purpose(facts)
         check_features(bundle.features, present)
         scorer, version, names = bundle.model, bundle.version, list(bundle.features)
+        explainer = Reasons(bundle.model, dict(themes.fetchall()))
+    learnt = None if bundle is None else bundle.labels_until
     constants = {
         "slice_id": f"{facts['as_of_date']}/{version}",
         "as_of_date": facts["as_of_date"],
         "model_version": version,
         "score_source": "baseline" if bundle is None else "champion",
         "horizon_days": facts["horizon_days"],
+        "labels_until": learnt,
         "scored_at": facts["started_at"],
         "run_id": facts["run_id"],
     }
-    wanted = features.filter(f"as_of_date = date '{facts['as_of_date']}'")
-    columns = ", ".join(["customer_id", *names])
+    columns = ", ".join(dict.fromkeys(["customer_id", *names, *NEEDED]))
     batches = wanted.project(columns).to_arrow_reader(BATCH_ROWS)
-    return pa.RecordBatchReader.from_batches(
-        LEDGER, _scored(batches, scorer, constants)
-    )
+
+    def score(frame: pd.DataFrame) -> pd.DataFrame:
+        """Score a batch, beside what the baseline says: it is graded beside it too."""
+        rule = baseline.predict(frame)
+        scores = scorer.predict(frame[names])
+        reasons = explainer.explain(frame[names]).strongest()
+        return pd.concat([scores, reasons], axis=1).assign(
+            customer_id=frame["customer_id"],
+            baseline_value=rule["predicted_value"],
+            baseline_probability_active=rule["probability_active"],
+        )
+
+    return pa.RecordBatchReader.from_batches(LEDGER, _scored(batches, score, constants))
 
 
 def _scored(
-    batches: Iterable[pa.RecordBatch], scorer: Scorer, constants: Mapping[str, Any]
+    batches: Iterable[pa.RecordBatch],
+    score: Callable[[pd.DataFrame], pd.DataFrame],
+    constants: Mapping[str, Any],
 ) -> Iterator[pa.RecordBatch]:
     """Score batches in their order, a few at a time."""
     controller = ThreadpoolController()
 
-    def score(batch: pa.RecordBatch) -> pa.RecordBatch:
+    def ledger_rows(batch: pa.RecordBatch) -> pa.RecordBatch:
         # one OpenMP thread per worker: two workers beat two threads in one
         with controller.limit(limits=1, user_api="openmp"):
-            frame = batch.to_pandas()
-            scores = scorer.predict(frame.drop(columns="customer_id"))
-        return _ledger_rows(frame["customer_id"], scores, constants)
+            return _ledger_rows(score(batch.to_pandas()), constants)
 
     waiting: deque[Future[pa.RecordBatch]] = deque()
     with ThreadPoolExecutor(WORKERS) as pool:
         for batch in batches:
-            waiting.append(pool.submit(score, batch))
+            waiting.append(pool.submit(ledger_rows, batch))
             if len(waiting) > WORKERS:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
 
-def _ledger_rows(
-    customers: pd.Series, scores: pd.DataFrame, constants: Mapping[str, Any]
-) -> pa.RecordBatch:
+def _ledger_rows(rows: pd.DataFrame, constants: Mapping[str, Any]) -> pa.RecordBatch:
     """Rows of the ledger for one batch; a score that is not a number becomes null."""
-    rows = scores.assign(customer_id=customers.to_numpy())
     arrays = [
         pa.repeat(pa.scalar(constants[field.name], field.type), len(rows))
         if field.name in constants

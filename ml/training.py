@@ -7,14 +7,16 @@ import pandas as pd
 
 from ml.bundle import Bundle, promote, save_bundle
 from ml.customer_model import CustomerModel
-from ml.evaluation import judge_champion, out_of_time
-from ml.rivals import RIVALS
+from ml.evaluation import judge_champion, out_of_time, split_by_time
+from ml.model_card import write_card
+from ml.rivals import RIVALS, rival_scores
 from ml.warehouse import TrainingRows
 
 # how far a challenger may stay behind the best of the others, in the figure's own unit
 TOLERANCES = {"gini": 0.005, "spearman": 0.02, "capture": 0.02}
 TOTAL_TOLERANCE = 0.10
 COVERAGE_TOLERANCE = 0.07
+REFUSED = "refused"  # folder of the card of the latest challenger that was refused
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,14 @@ class Outcome:
         Why the challenger was not promoted; empty if it was.
     bundle : Bundle or None
         What was saved; None if nothing was.
+    card : Path or None
+        The model card, also of a refused challenger; None on a dry run.
     """
 
     table: pd.DataFrame
     shortfalls: list[str]
     bundle: Bundle | None
+    card: Path | None = None
 
 
 def train(rows: TrainingRows, bundles: Path, *, dry_run: bool = False) -> Outcome:
@@ -49,7 +54,7 @@ def train(rows: TrainingRows, bundles: Path, *, dry_run: bool = False) -> Outcom
     bundles : Path
         Folder of the shop's bundles.
     dry_run : bool
-        Judge only; save and promote nothing.
+        Judge only; write and promote nothing.
 
     Raises
     ------
@@ -57,19 +62,35 @@ def train(rows: TrainingRows, bundles: Path, *, dry_run: bool = False) -> Outcom
         Nothing can be judged out of time.
     """
     judged = CustomerModel(horizon_days=rows.run["horizon_days"])
-    table, _ = out_of_time(rows, judged)
+    table, scores = out_of_time(rows, judged)
     champion = judge_champion(rows, bundles)
     if champion is not None:
         table.loc["champion"] = pd.Series(champion)
     shortfalls = find_shortfalls(table, judged.interval_level)
-    if dry_run or shortfalls:
+    if dry_run:
         return Outcome(table, shortfalls, None)
+    test, facts = evidence(rows, scores), describe(rows, table)
+    if shortfalls:
+        card = write_card(bundles / REFUSED, facts, table, shortfalls, test)
+        return Outcome(table, shortfalls, None, card)
     model = CustomerModel(horizon_days=rows.run["horizon_days"])
     known_until = rows.run["as_of_date"]
     model.fit(rows.X, rows.y, rows.keys["as_of_date"], rows.present, known_until)
-    bundle = save_bundle(bundles, model, describe(rows, table), rows.X.tail(500))
+    bundle = save_bundle(bundles, model, facts, rows.X.tail(500))
+    folder = bundles / bundle.version
+    card = write_card(folder, bundle.manifest, table, shortfalls, test)
     promote(bundles, bundle.version)
-    return Outcome(table, shortfalls, bundle)
+    return Outcome(table, shortfalls, bundle, card)
+
+
+def evidence(
+    rows: TrainingRows, scores: pd.DataFrame
+) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    """Outcomes of the test cut-off, and what challenger and rivals said of them."""
+    _, test = split_by_time(rows)
+    rivals = rival_scores(rows.X[test], rows.run["horizon_days"])
+    beaten = {name: rivals[name] for name in RIVALS}
+    return rows.y[test], {"challenger": scores, **beaten}
 
 
 def find_shortfalls(table: pd.DataFrame, level: float) -> list[str]:
@@ -127,6 +148,7 @@ def describe(rows: TrainingRows, table: pd.DataFrame) -> dict[str, object]:
             "lines_read": int(rows.run["line_count"]),
             "lines_accepted": int(rows.run["accepted_line_count"]),
         },
+        "tested_at": str(dates.max().date()),
         "metrics": figures.to_dict("index"),
         "rivals": list(RIVALS),
     }

@@ -7,6 +7,7 @@ with this_run as (select * from {{ ref("this_run") }}),
 dates as (
     select
         spine.as_of_date,
+        this_run.horizon_days,
         this_run.as_of_date as known_until
     from {{ ref("as_of_dates") }} as spine
     inner join this_run
@@ -22,18 +23,7 @@ customers as (
 ),
 
 bought as (
-    select
-        purchases.customer_id,
-        dates.as_of_date,
-        sum(purchases.net_amount) as net_value,
-        sum(purchases.order_count) as order_count
-    from {{ ref("customer_days") }} as purchases
-    inner join dates
-        on
-            purchases.order_date > dates.as_of_date
-            and purchases.order_date <= dates.as_of_date + {{ var("horizon_days") }}
-            and purchases.known_date <= dates.known_until
-    group by purchases.customer_id, dates.as_of_date
+    {{ bought_after("dates") }}
 ),
 
 final as (

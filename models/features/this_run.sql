@@ -1,6 +1,6 @@
 {{ config(materialized="table") }}
 
-{% set as_of_date = as_of_date() %}
+{% set as_of_date, days = as_of_date(), data_days() %}
 
 with delivered as (
     select
@@ -36,6 +36,8 @@ final as (
             '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp
         ) as started_at,
         date '{{ as_of_date }}' as as_of_date,
+        date '{{ days.last_complete | default("2000-01-01", true) }}'
+            as last_complete_date,
         date '{{ as_of_date }}' + {{ var("release_valid_days") }} as valid_until,
         {{ var("horizon_days") }} as horizon_days,
         '{{ var("value_basis") }}' as value_basis,

@@ -1,3 +1,4 @@
+-- depends_on: {{ ref("reason_words") }}
 with this_run as (select * from {{ ref("this_run") }}),
 
 features as (select * from {{ ref("customer_features") }}),
@@ -45,6 +46,13 @@ final as (
                     + cast(ceil(predictions.expected_wait_days) as integer)
         end as expected_next_order_date,
         features.order_count = 1 as is_one_time_buyer,
+
+        {% for place in (1, 2, 3) %}
+            {{ reason_sentence(
+                "predictions.reason_" ~ place ~ "_theme",
+                "predictions.reason_" ~ place ~ "_effect",
+            ) }} as reason_{{ place }},
+        {% endfor %}
 
         predictions.score_source,
         predictions.model_version,

@@ -3,6 +3,7 @@
     incremental_strategy="delete+insert",
     unique_key="slice_id",
     on_schema_change="append_new_columns",
+    full_refresh=false,
 ) }}
 
 with this_run as (select * from {{ ref("this_run") }}),

@@ -10,5 +10,8 @@ def model(dbt, session):
         incremental_strategy="delete+insert",
         unique_key="slice_id",
         on_schema_change="append_new_columns",
+        full_refresh=False,
     )
-    return score_customers(dbt.ref("customer_features"), dbt.ref("this_run"))
+    return score_customers(
+        dbt.ref("customer_features"), dbt.ref("this_run"), dbt.ref("feature_themes")
+    )

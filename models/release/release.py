@@ -10,6 +10,8 @@ def model(dbt, session):
         "customer_value": dbt.ref("customer_value"),
         "customer_segments": dbt.ref("customer_segments"),
         "segment_summary": dbt.ref("segment_summary"),
+        "value_calibration": dbt.ref("value_calibration"),
+        "model_scorecard": dbt.ref("model_scorecard"),
         "scoring_runs": dbt.ref("scoring_runs"),
         "rejected_line_summary": dbt.ref("rejected_line_summary"),
     }

@@ -49,7 +49,8 @@ def test_the_parquet_files_hold_the_same_rows(shop):
             query = f"(from {name} except all from '{file}')"
             other = f"(from '{file}' except all from {name})"
             assert reader.execute(f"{query} union all {other}").fetchall() == []
-        assert len(rows_of(shop.release / "current.duckdb", name)) > 0
+        is_graded = name in ("value_calibration", "model_scorecard")  # nothing is yet
+        assert (len(rows_of(shop.release / "current.duckdb", name)) > 0) != is_graded
 
 
 def test_the_release_says_which_run_data_and_model_it_holds(shop, lines):

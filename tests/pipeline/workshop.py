@@ -35,6 +35,8 @@ MARTS = [
     "customer_value",
     "customer_segments",
     "segment_summary",
+    "value_calibration",
+    "model_scorecard",
     "scoring_runs",
     "rejected_line_summary",
 ]

@@ -1,0 +1,24 @@
+{{ config(materialized="table") }}
+
+{#- The contract of customer_features says the theme of a feature, or none. -#}
+{% set features = graph.nodes["model." ~ project_name ~ ".customer_features"].columns
+    if execute else {} %}
+
+with listed as (
+    {% for name, feature in features.items() %}
+        select
+            '{{ name }}' as feature_name,
+            '{{ feature.config.meta.theme | default("general") }}' as theme
+        union all
+    {% endfor %}
+    select
+        null as feature_name,
+        null as theme
+),
+
+final as (
+    select * from listed
+    where feature_name is not null
+)
+
+select * from final
