@@ -56,10 +56,33 @@ def least_coverage(
     realised, predicted, lower, upper : array-like of shape (n_customers,)
         Tied predictions stay together.
     """
-    tenth = np.ceil(pd.Series(np.asarray(predicted)).rank(pct=True) * 10)
     value = np.asarray(realised)
     is_covered = (np.asarray(lower) <= value) & (value <= np.asarray(upper))
-    return float(pd.Series(is_covered).groupby(tenth).mean().min())
+    return float(pd.Series(is_covered).groupby(_tenths(predicted)).mean().min())
+
+
+def coverage_with_zero(
+    realised: ArrayLike, predicted: ArrayLike, level: float
+) -> float:
+    """Coverage of intervals that hold the level in every tenth, and hold zero.
+
+    An interval from zero covers everybody who spends nothing: where they are more than
+    the level, so is the coverage, however good the upper bound.
+
+    Parameters
+    ----------
+    realised, predicted : array-like of shape (n_customers,)
+    level : float
+    """
+    is_nothing = pd.Series(np.asarray(realised) == 0)
+    shares = is_nothing.groupby(_tenths(predicted)).agg(["mean", "size"])
+    return float(np.average(shares["mean"].clip(lower=level), weights=shares["size"]))
+
+
+def _tenths(predicted: ArrayLike) -> pd.Series:
+    """Tenths by prediction, 1 to 10, shape (n_customers,); ties stay together."""
+    ranks = pd.Series(np.asarray(predicted)).rank(pct=True)
+    return (ranks * 10).apply(np.ceil)
 
 
 def judge(y: pd.DataFrame, scores: pd.DataFrame) -> dict[str, float]:
@@ -77,7 +100,8 @@ def judge(y: pd.DataFrame, scores: pd.DataFrame) -> dict[str, float]:
     dict
         gini, spearman, capture (of the top tenth), total (predicted by realised), wape,
         auc, ece (expected calibration error of the probability), and where there is an
-        interval its coverage, and the least coverage of a tenth by prediction.
+        interval its coverage, the least coverage of a tenth by prediction, and the
+        coverage that is to be had where so many spend nothing.
     """
     value, predicted = y["net_value"].to_numpy(float), scores["predicted_value"]
     figures = {
@@ -94,8 +118,10 @@ def judge(y: pd.DataFrame, scores: pd.DataFrame) -> dict[str, float]:
     }
     lower, upper = scores["predicted_value_lower"], scores["predicted_value_upper"]
     if lower.notna().all():
+        level = float(scores["interval_level"].max())
         figures["coverage"] = metrics.interval_coverage(value, lower, upper)
         figures["least"] = least_coverage(value, predicted, lower, upper)
+        figures["with0"] = coverage_with_zero(value, predicted, level)
     return figures
 
 

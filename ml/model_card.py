@@ -31,6 +31,7 @@ NOTES = {
     "ece": "distance of probability and what happened",
     "coverage": "share of customers within their interval",
     "least": "the same, in the worst tenth by prediction",
+    "with0": "coverage to be had where so many spend nothing",
 }
 LIMITS = """\
 * It knows a customer by orders and returns alone: no visits, no campaigns, no prices of

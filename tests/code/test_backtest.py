@@ -9,7 +9,7 @@ import pytest
 from ml.backtest import parse_cell, with_mean
 from ml.embargo import EmbargoError, enforce_embargo, is_complete
 from ml.errors import SettingsError
-from ml.evaluation import least_coverage
+from ml.evaluation import coverage_with_zero, least_coverage
 
 
 def test_the_day_before_the_cutoff_is_the_last_one_known():
@@ -60,3 +60,9 @@ def test_the_worst_tenth_is_found():
     upper = np.full(100, 1000.0)
     upper[40:45] = 0.0  # half of the fifth tenth lies outside
     assert least_coverage(predicted, predicted, np.zeros(100), upper) == 0.5
+
+
+def test_intervals_from_zero_cover_whoever_spends_nothing():
+    predicted = np.arange(100.0)
+    realised = np.where(predicted < 30, 0.0, 5.0)  # three whole tenths spend nothing
+    assert coverage_with_zero(realised, predicted, 0.8) == pytest.approx(0.86)

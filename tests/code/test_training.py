@@ -6,6 +6,7 @@ import pytest
 from ml.training import find_shortfalls
 
 GOOD = {"gini": 0.8, "spearman": 0.5, "capture": 0.6, "total": 1.0, "coverage": 0.8}
+GOOD |= {"with0": 0.8}
 RULE = {"gini": 0.79, "spearman": 0.49, "capture": 0.6, "total": 1.2, "coverage": None}
 
 
@@ -27,12 +28,19 @@ def test_a_better_challenger_has_no_shortfall():
         ({"total": 0.65}, "total 0.65 of what came, which is 0.35 off"),
         ({"coverage": 0.6}, "interval covers 60.0%, not 80%"),
         ({"coverage": 0.99}, "interval covers 99.0%, not 80%"),
+        ({"coverage": 0.7, "with0": 0.9}, "interval covers 70.0%, not 80%"),
+        ({"coverage": 0.99, "with0": 0.9}, "interval covers 99.0%, not 90%"),
     ],
 )
 def test_a_shortfall_is_named_with_its_figure(changed, said):
     found = find_shortfalls(table(**changed), level=0.8)
     assert len(found) == 1
     assert said in found[0]
+
+
+@pytest.mark.parametrize("coverage", [0.8, 0.85, 0.92])
+def test_where_most_spend_nothing_more_than_the_level_is_covered(coverage):
+    assert find_shortfalls(table(coverage=coverage, with0=0.9), level=0.8) == []
 
 
 def test_the_champion_is_a_rival_too():

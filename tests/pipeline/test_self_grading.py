@@ -149,17 +149,35 @@ def test_the_baseline_is_what_was_known_on_the_day(graded, ledger):
     )
 
 
+SAID = {  # by evaluate, and the column of the scorecard
+    "gini": "gini",
+    "spearman": "spearman",
+    "capture": "top_tenth_capture",
+    "total": "predicted_to_realised",
+    "wape": "wape",
+    "auc": "auc",
+    "ece": "expected_calibration_error",
+}
+INTERVALS = {"coverage": "interval_coverage", "least": "least_decile_coverage"}
+
+
+def printed(words):
+    """Figures of a printed table by the name of the model."""
+    lines = words.splitlines()
+    header = next(line.split() for line in lines if "gini spearman" in line)
+    rows = [line.rsplit(maxsplit=len(header)) for line in lines]
+    rows = [row for row in rows if len(row) == len(header) + 1]
+    return {row[0].strip(): dict(zip(header, row[1:], strict=True)) for row in rows}
+
+
 def test_the_scorecard_says_what_evaluate_says(graded, scorecard):
-    table = [line.rsplit(maxsplit=9) for line in graded[3].splitlines()]
-    table = {line[0].strip(): line[1:] for line in table if len(line) == 10}
+    table = printed(graded[3])
     champion = next(row for name, row in table.items() if name.startswith("champion"))
-    columns = ["gini", "spearman", "top_tenth_capture", "predicted_to_realised", "wape"]
-    columns += ["auc", "expected_calibration_error"]
-    more = ["interval_coverage", "least_decile_coverage"]
-    assert [f"{scorecard[name]:.3f}" for name in columns + more] == champion
-    ours = [name.removeprefix("predicted_") for name in columns]
-    ours = [f"{scorecard['baseline_' + name]:.3f}" for name in ours]
-    assert [*ours, "-", "-"] == table[RULE]
+    for name, column in (SAID | INTERVALS).items():
+        assert f"{scorecard[column]:.3f}" == champion[name], name
+    for name, column in SAID.items():
+        column = "baseline_" + column.removeprefix("predicted_")
+        assert f"{scorecard[column]:.3f}" == table[RULE][name], name
 
 
 def test_realised_values_are_the_outcomes_that_training_would_learn(graded, ledger):
