@@ -25,9 +25,9 @@ order_parts as (
         sum(net_amount) filter (where line_type = 'return') as return_amount,
         sum(net_amount) as net_amount,
         -- a product sets one bit of 127, the same in every order
-        bit_or(cast(1 as hugeint) << hash(product_id) % 127)
-            filter (where line_type = 'sale' and product_id is not null)
-            as product_bits,
+        bit_or(
+            cast(1 as hugeint) << hash(product_id) % 127
+        ) filter (where line_type = 'sale' and product_id is not null) as product_bits,
         -- the dearest line names the order; equal amounts are told apart by a hash
         max_by(
             category,
