@@ -13,10 +13,10 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS ?= false
 COMMA := ,
 VARS := {$(if $(SOURCE),source_format: $(SOURCE))$(if $(SOURCE),$(if $(DATA),$(COMMA) ))$(if $(DATA),source_path: $(DATA))}
 
-.PHONY: help build test pytest lint docs bench clean
+.PHONY: help build test pytest lint docs bench bench-predictions clean
 
 help: ## say what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 build: $(BIN)/.runs ## orders in, marts out; SOURCE= and DATA= for your own orders
 	@mkdir -p $(SCORING_HOME)
@@ -47,6 +47,9 @@ docs: $(BIN)/.runs ## one page of documentation: target/static_index.html
 
 bench: $(BIN)/.tests ## measure against a bare script and against pandas
 	@$(BIN)/python -m bench
+
+bench-predictions: $(BIN)/.tests ## the model beside rules and a peer; ONLINE_RETAIL= and CDNOW= their files
+	@$(BIN)/python -m bench.predictions $(if $(ONLINE_RETAIL),--online-retail $(ONLINE_RETAIL)) $(if $(CDNOW),--cdnow $(CDNOW))
 
 clean: ## delete what builds and tools made, but no bundle and no release
 	rm -rf target logs working.duckdb working.duckdb.wal .*_cache

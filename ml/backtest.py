@@ -125,9 +125,20 @@ def predictions_of(features: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame
 
 
 def judge_cell(
-    cell: Cell, features: pd.DataFrame, scores: pd.DataFrame
+    cell: Cell,
+    features: pd.DataFrame,
+    scores: pd.DataFrame,
+    peers: Mapping[str, pd.DataFrame] | None = None,
 ) -> pd.DataFrame | None:
     """Figures of a cell's scores beside the simple rules on the same rows.
+
+    Parameters
+    ----------
+    cell : Cell
+    features, scores : DataFrame of shape (n_customers, ...)
+        As `predict_cell` gives them.
+    peers : mapping of name to DataFrame of shape (n_customers, 8), default=None
+        Scores of others, to be judged on the same rows.
 
     Returns
     -------
@@ -140,7 +151,8 @@ def judge_cell(
     y = found.reindex(features["customer_id"]).fillna(0.0).reset_index(drop=True)
     y["is_active"] = y["order_count"] > 0
     known = features.drop(columns="customer_id")
-    everyone = {"model": scores, **rival_scores(known, cell.horizon_days)}
+    rules = rival_scores(known, cell.horizon_days)
+    everyone = {"model": scores, **rules, **(peers or {})}
     return pd.DataFrame({name: judge(y, given) for name, given in everyone.items()}).T
 
 
