@@ -1,6 +1,5 @@
 {{ config(
-    materialized="incremental",
-    incremental_strategy="append",
+    materialized="incremental", incremental_strategy="append",
     meta={"is_folded": true},
     pre_hook="{{ forget_changed_days() }}",
 ) }}
@@ -24,6 +23,8 @@ order_parts as (
         sum(net_amount) filter (where line_type = 'sale') as sale_amount,
         sum(net_amount) filter (where line_type = 'return') as return_amount,
         sum(net_amount) as net_amount,
+        min(ordered_at) as first_ordered_at,
+        bit_xor(hash(product_id, quantity, net_amount)) as line_content,
         -- the dearest line names the order; equal amounts are told apart by a hash
         max_by(
             category,
@@ -33,8 +34,7 @@ order_parts as (
     group by customer_id, order_id, order_date, known_date
 ),
 
--- A later part is no order of its own: it takes its count back, and lifts the square
--- of the order's amount from a² to (a + b)².
+-- A later part is no order: it takes its count back, and lifts a² to (a + b)².
 corrections as (
     select
         customer_id,
@@ -66,6 +66,7 @@ days as (
         -sum(return_amount) as return_amount,
         sum(net_amount) as net_amount,
         sum(sale_amount * sale_amount) as squared_amount,
+        {{ day_profile() }},
         max(main_category) as main_category
     from order_parts
     group by customer_id, order_date, known_date
@@ -86,7 +87,12 @@ final as (
         cast(days.net_amount as decimal(18, 4)) as net_amount,
         coalesce(days.squared_amount, 0)
         + coalesce(corrections.squared_amount, 0) as squared_order_amount,
-        days.main_category
+        days.main_category,
+        days.repeated_order_count,
+        days.whole_amount_order_count,
+        days.log_amount,
+        days.hour_cosine,
+        days.hour_sine
     from days
     left join corrections using (customer_id, order_date, known_date)
 )
