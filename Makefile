@@ -13,7 +13,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS ?= false
 COMMA := ,
 VARS := {$(if $(SOURCE),source_format: $(SOURCE))$(if $(SOURCE),$(if $(DATA),$(COMMA) ))$(if $(DATA),source_path: $(DATA))}
 
-.PHONY: help build test pytest lint docs bench bench-predictions clean
+.PHONY: help build test pytest lint campaigns docs bench bench-predictions clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -38,6 +38,9 @@ lint: $(BIN)/.tests ## style and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint models tests/data
+
+campaigns: $(BIN)/.tests ## try to break it: bad deliveries, … each prints its figures
+	@$(BIN)/python -m tests.campaigns.bad_input
 
 docs: $(BIN)/.runs ## one page of documentation: target/static_index.html
 	@mkdir -p $(SCORING_HOME)

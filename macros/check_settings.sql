@@ -6,6 +6,19 @@
     "as_of_date": "date or null", "last_day_is_complete": "true or false",
     "horizon_days": "whole number above 0", "value_basis": "name",
     "earliest_order_date": "date", "largest_line_amount": "whole number above 0",
+    "accept_delivery": "list of kinds of findings",
+    "usual_days": "whole number above 0", "usual_days_needed": "whole number above 0",
+    "usual_spreads": "number above 0", "fewest_lines_judged": "whole number above 0",
+    "few_lines_share": "number above 0", "little_revenue_share": "number above 0",
+    "much_revenue_times": "number above 0", "short_orders_share": "number above 0",
+    "double_day_times": "number above 0", "long_orders_times": "number above 0",
+    "amounts_times": "number above 0", "whole_amounts_share": "number above 0",
+    "repeated_orders_share": "number above 0", "hours_moved": "number above 0",
+    "many_rejected_share": "number above 0", "longest_hole_days": "whole number above 0",
+    "accept_audit": "list of kinds of findings of the audit",
+    "audit_days": "whole number above 0", "customer_change_limit": "number above 0",
+    "value_change_limit": "number above 0", "share_change_limit": "number above 0",
+    "null_change_limit": "number above 0", "drift_limit": "number above 0",
     "spine": "scoring or training", "training_cutoffs": "whole number above 0",
     "training_step_days": "whole number above 0",
     "training_customers": "whole number above 0",
@@ -38,6 +51,12 @@
     {{ return(value is boolean) }}
   {%- elif kind == "whole number above 0" -%}
     {{ return(is_number and value == value | int and value > 0) }}
+  {%- elif kind == "number above 0" -%}
+    {{ return(is_number and value > 0) }}
+  {%- elif kind.startswith("list of kinds") -%}
+    {%- set known = audit_kinds() if kind.endswith("audit") else finding_kinds() -%}
+    {{ return(value is sequence and value is not string and value is not mapping
+              and value | reject("in", known) | list | length == 0) }}
   {%- elif kind == "scoring or training" -%}
     {{ return(text in ("scoring", "training")) }}
   {%- elif kind == "path" -%}

@@ -28,7 +28,8 @@
 
 {% macro source_files() %}
   {#- Paths of the delivered files, sorted; none at all is an error. -#}
-  {%- set listing = "select file from glob('" ~ source_glob() ~ "') order by file" -%}
+  {%- set listing = "select file from glob('" ~ source_glob("") ~ "')"
+      ~ " where file not like '%.manifest.json' order by file" -%}
   {%- set files = run_query(listing).columns[0].values() | list -%}
   {%- if files | length == 0 -%}
     {{ stop("no file at source_path '" ~ var("source_path") ~ "'. Point it to a file, or "
@@ -38,14 +39,15 @@
   {{ return(files) }}
 {% endmacro %}
 
-{% macro source_glob() %}
-  {#- A file as it is; a folder as every visible file below it. -#}
+{% macro source_glob(ending="[!n]") %}
+  {#- A file as it is; a folder as every visible file below it, but for manifests: their
+      names end in n, and those of no file that is read. -#}
   {%- set path = var("source_path") -%}
   {%- set listing = "select count(*) from glob('" ~ path ~ "')" -%}
   {%- if run_query(listing).columns[0].values()[0] > 0 -%}
     {{ return(path) }}
   {%- endif -%}
-  {{ return(path.rstrip("/") ~ "/**/[!._]*") }}
+  {{ return(path.rstrip("/") ~ "/**/[!._]*" ~ ending) }}
 {% endmacro %}
 
 {% macro require_columns(names) %}

@@ -14,7 +14,12 @@ from ml.errors import ReleaseError, told_plainly
 from ml.home import Home
 from ml.release_history import CURRENT, current_date, flush, forget_old, point_to
 
-OF_MANY_DATES = ("scoring_runs", "value_calibration", "model_scorecard")
+OF_MANY_DATES = (
+    "scoring_runs",
+    "value_calibration",
+    "model_scorecard",
+    "feature_drift",
+)
 
 
 @told_plainly()

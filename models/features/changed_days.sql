@@ -38,10 +38,25 @@ vanished as (
 ),
 
 -- lines without a usable date have a day of their own: null
-final as (
+changed as (
     select order_date from arrived
     union
     select order_date from vanished
+    {% if folded %}
+        -- days of a run that began to fold and was stopped, whatever its files are now
+        union
+        select begun.order_date
+        from {{ this }} as begun
+        left join {{ folded }} as ended on begun.run_id = ended.run_id
+        where ended.run_id is null
+    {% endif %}
+),
+
+final as (
+    select
+        order_date,
+        '{{ invocation_id }}' as run_id
+    from changed
 )
 
 select * from final

@@ -1,6 +1,5 @@
 {{ config(
-    materialized="incremental",
-    incremental_strategy="append",
+    materialized="incremental", incremental_strategy="append",
     meta={"is_folded": true},
     pre_hook="{{ forget_changed_days() }}",
 ) }}
@@ -28,6 +27,8 @@ order_parts as (
         bit_or(
             cast(1 as hugeint) << hash(product_id) % 127
         ) filter (where line_type = 'sale' and product_id is not null) as product_bits,
+        min(ordered_at) as first_ordered_at,
+        bit_xor(hash(product_id, quantity, net_amount)) as line_content,
         -- the dearest line names the order; equal amounts are told apart by a hash
         max_by(
             category,
@@ -37,8 +38,7 @@ order_parts as (
     group by customer_id, order_id, order_date, known_date
 ),
 
--- A later part is no order of its own: it takes its count back, and lifts the square
--- of the order's amount from a² to (a + b)².
+-- A later part is no order: it takes its count back, and lifts a² to (a + b)².
 corrections as (
     select
         customer_id,
@@ -71,6 +71,7 @@ days as (
         sum(net_amount) as net_amount,
         sum(sale_amount * sale_amount) as squared_amount,
         bit_or(product_bits) as product_bits,
+        {{ day_profile() }},
         max(main_category) as main_category
     from order_parts
     group by customer_id, order_date, known_date
@@ -92,7 +93,12 @@ final as (
         coalesce(days.squared_amount, 0)
         + coalesce(corrections.squared_amount, 0) as squared_order_amount,
         days.product_bits,
-        days.main_category
+        days.main_category,
+        days.repeated_order_count,
+        days.whole_amount_order_count,
+        days.log_amount,
+        days.hour_cosine,
+        days.hour_sine
     from days
     left join corrections using (customer_id, order_date, known_date)
 )

@@ -1,5 +1,8 @@
 {{ config(materialized="table") }}
 
+-- Only a delivery that was judged, and is remembered, may be scored.
+-- depends_on: {{ ref("folded_deliveries") }}
+
 {% set as_of_date, days = as_of_date(), data_days() %}
 
 with delivered as (

@@ -1,3 +1,4 @@
+-- depends_on: {{ ref("this_run") }}
 select
     file_name,
     column_name,

@@ -21,6 +21,17 @@ scored as (
     group by as_of_date, model_version, score_source, scored_at
 ),
 
+-- the scores of everybody, as the last good run counted them
+last_good as (
+    select
+        as_of_date,
+        sum(customer_count) as customer_count,
+        sum(figure_sum) as predicted_value
+    from {{ ref("last_good_profile") }}
+    where feature = 'predicted_value'
+    group by as_of_date
+),
+
 final as (
     select
         cast(scored.as_of_date as varchar) || '/' || scored.model_version as slice_id,
@@ -40,9 +51,14 @@ final as (
 
         this_run.line_count,
         this_run.accepted_line_count,
-        this_run.rejected_line_count
+        this_run.rejected_line_count,
+
+        last_good.as_of_date as compared_with_date,
+        cast(last_good.customer_count as bigint) as customer_count_before,
+        cast(last_good.predicted_value as double) as predicted_value_before
     from scored
     cross join this_run
+    left join last_good on scored.as_of_date > last_good.as_of_date
 )
 
 select * from final

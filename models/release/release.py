@@ -6,6 +6,7 @@ from ml.release import publish
 def model(dbt, session):
     """Publish this run's marts in one atomic step; return one row that says where."""
     dbt.config(materialized="table")
+    dbt.ref("audited_profiles")  # no release without a passed audit
     marts = {
         "customer_value": dbt.ref("customer_value"),
         "customer_segments": dbt.ref("customer_segments"),
@@ -13,6 +14,7 @@ def model(dbt, session):
         "value_calibration": dbt.ref("value_calibration"),
         "model_scorecard": dbt.ref("model_scorecard"),
         "scoring_runs": dbt.ref("scoring_runs"),
+        "feature_drift": dbt.ref("feature_drift"),
         "rejected_line_summary": dbt.ref("rejected_line_summary"),
     }
     kept = dbt.config.get("releases_kept")

@@ -22,7 +22,11 @@ final as (
         try_cast(ordered_at as timestamp) as ordered_at,
         {{ trimmed("product_text") }} as product_id,
         {{ trimmed("category_text") }} as category,
-        try_cast(quantity as bigint) as quantity,
+        -- a cast to a whole number alone would round 1.5
+        case
+            when try_cast(quantity as bigint) = try_cast(quantity as double)
+                then try_cast(quantity as bigint)
+        end as quantity,
         try_cast(gross_amount as decimal(18, 4)) as gross_amount,
         try_cast(net_amount as decimal(18, 4)) as net_amount,
         lower(trim(cast(line_type as varchar))) as line_type,

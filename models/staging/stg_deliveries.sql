@@ -11,7 +11,10 @@
 ) }}
 
 -- Only files that are new, or whose fingerprint changed, are read.
-with files as (select * from {{ ref("stg_files") }}),
+with new_files as (
+    select * from {{ ref("stg_files") }}
+    where {{ in_new_files() }}
+),
 
 lines as (
     select * from {{ ref("stg_order_lines") }}
@@ -28,16 +31,17 @@ counted as (
     group by file_name, order_date, currency
 ),
 
+-- a file without a line was delivered too: it has one row, without a day
 final as (
     select
-        files.file_name,
-        files.file_size,
-        files.modified_at,
+        new_files.file_name,
+        new_files.file_size,
+        new_files.modified_at,
         counted.order_date,
         counted.currency,
-        counted.line_count
-    from counted
-    inner join files on counted.file_name = files.file_name
+        coalesce(counted.line_count, 0) as line_count
+    from new_files
+    left join counted on new_files.file_name = counted.file_name
 )
 
 select * from final

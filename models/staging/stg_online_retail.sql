@@ -28,7 +28,10 @@ typed as (
         regexp_replace(trim(cast("Customer ID" as varchar)), '\.0$', '') as customer_id,
         try_cast(invoicedate as timestamp) as ordered_at,
         upper(trim(cast(stockcode as varchar))) as product_id,
-        try_cast(quantity as bigint) as quantity,
+        case
+            when try_cast(quantity as bigint) = try_cast(quantity as double)
+                then try_cast(quantity as bigint)
+        end as quantity,
         try_cast(price as decimal(18, 4)) as price,
         copy_number,
         filename

@@ -2,6 +2,9 @@
     {{ unknown_source_format() }}
 {% endif %}
 
+{#- what programs write where there is no id -#}
+{% set no_id = "('', 'nan', 'NaN', 'null', 'NULL', 'None', '<NA>', 'NaT')" %}
+
 with mapped as (select * from {{ ref("stg_" ~ var("source_format")) }}),
 
 dated as (
@@ -23,8 +26,8 @@ judged as (
                 then 'ordered_at: before the setting earliest_order_date'
             when known_date > date '{{ newest_file_date() }}' + 1
                 then 'ordered_at or recorded_at: after the files were written'
-            when coalesce(customer_id, '') = '' then 'customer_id: missing'
-            when coalesce(order_id, '') = '' then 'order_id: missing'
+            when coalesce(customer_id, '') in {{ no_id }} then 'customer_id: missing'
+            when coalesce(order_id, '') in {{ no_id }} then 'order_id: missing'
             when source_reject_reason is not null then source_reject_reason
             when quantity is null then 'quantity: missing or not a whole number'
             when quantity = 0 then 'quantity: zero'

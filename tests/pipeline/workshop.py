@@ -39,8 +39,13 @@ MARTS = [
     "model_scorecard",
     "scoring_runs",
     "rejected_line_summary",
+    "feature_drift",
 ]
-CHANGES_EVERY_RUN = ["run_id", "scored_at"]
+# what depends on the run itself, or on which run came before it
+CHANGES_EVERY_RUN = ["run_id", "scored_at", "compared_with_date"]
+CHANGES_EVERY_RUN += ["customer_count_before", "predicted_value_before"]
+CHANGES_EVERY_RUN += ["stability_index", "largest_share_change", "is_breach"]
+CHANGES_EVERY_RUN += ["null_share_before", "mean_before"]
 
 
 @dataclass(frozen=True)

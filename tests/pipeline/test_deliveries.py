@@ -1,0 +1,141 @@
+"""An implausible delivery stops the run; accepting, correcting or deleting it helps."""
+
+import re
+import subprocess
+import sys
+
+import handmade
+import numpy as np
+import pandas as pd
+from workshop import ROOT, rows_of, same, story
+
+LAST_MONTH = "orders_2025-12.parquet"
+FOLD = ["--select", "+folded_deliveries", "--exclude-resource-type", "unit_test"]
+FOLD += ["--indirect-selection", "cautious"]
+CLASSES = ["net_amount is 'NaN'", "cents_for_euros", "few_lines_at_random"]
+LATE = [handmade.line("M1", "H-edges", "2025-12-30 12:00", f"{n}.25") for n in (1, 2)]
+
+
+def said(run):
+    return " ".join(run.words.split())
+
+
+@story
+def cents(shop):
+    """Deliver a month in cents: stopped, accepted, and then no longer asked about."""
+    lines = pd.read_parquet(shop.orders / LAST_MONTH)
+    shop.deliver(LAST_MONTH, lines.assign(net_amount=lines["net_amount"] * 100))
+    before = shop.fingerprint()
+    runs = [shop.try_build(*FOLD)]
+    kinds = re.search(r"accept_delivery: \[([^]]+)\]", said(runs[0]))[1].split(", ")
+    runs.append(shop.try_build(*FOLD, accept_delivery=kinds))
+    runs.append(shop.try_build(*FOLD))
+    return runs, before == shop.fingerprint(), shop.table("delivery_findings")
+
+
+@story
+def manifests(shop):
+    """Deliver a late file with a manifest that is wrong, then take both away."""
+    before = shop.table("customer_days")
+    shop.deliver("orders_late.parquet", LATE)
+    manifest = shop.orders / "orders_late.parquet.manifest.json"
+    manifest.write_text('{"rows": 3, "control_total": 3.5}')
+    stopped = shop.try_build(*FOLD)
+    (shop.orders / "orders_late.parquet").unlink()
+    manifest.unlink()
+    repaired = shop.try_build(*FOLD)
+    return stopped, repaired, before, shop.table("customer_days")
+
+
+@story
+def short_campaign(project):
+    """Run a few classes of the campaign; the project is not needed."""
+    del project
+    campaign = ("-m", "tests.campaigns.bad_input", "--customers=3000", "--only")
+    return subprocess.run(
+        [sys.executable, *campaign, *CLASSES],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@story
+def audited(shop):
+    """Score a day, then the next with a limit that it breaks, and accept that."""
+    options = ("--resource-type", "model", "--resource-type", "seed")
+    shop.build(*options, as_of_date="2025-12-29")
+    before = shop.fingerprint()
+    runs = [shop.try_build(*options, drift_limit=0.0001)]
+    stayed = before == shop.fingerprint()
+    runs.append(shop.try_build(*options, drift_limit=0.0001, accept_audit=["drift"]))
+    return shop, runs, stayed
+
+
+def test_a_month_in_cents_stops_the_run_with_the_figures(cents):
+    words = said(cents[0][0])
+    assert cents[0][0].code != 0
+    assert "orders_2025-12.parquet, all its days: amount of an order" in words
+    assert "accept_delivery: [amounts" in words
+
+
+def test_a_stopped_delivery_leaves_the_release_as_it_was(cents):
+    assert cents[1]
+
+
+def test_what_was_accepted_once_is_not_asked_about_again(cents):
+    assert [run.code for run in cents[0][1:]] == [0, 0]
+    assert len(cents[2]) == 0
+
+
+def test_a_manifest_is_enforced_and_both_figures_are_said(manifests):
+    stopped = manifests[0]
+    assert stopped.code != 0
+    assert "orders_late.parquet: rows is 2, in the manifest 3" in said(stopped)
+
+
+def test_a_stopped_delivery_that_is_deleted_leaves_no_trace(manifests):
+    _, repaired, before, after = manifests
+    assert repaired.code == 0
+    same(before, after)
+
+
+def test_nothing_wrong_enters_silently(short_campaign):
+    assert short_campaign.returncode == 0, short_campaign.stdout + short_campaign.stderr
+    assert f"{len(CLASSES)} deliveries" in short_campaign.stdout
+    assert "0 silently wrong" in short_campaign.stdout
+
+
+def test_a_drift_keeps_the_last_release_until_it_is_accepted(audited):
+    _, (stopped, accepted), stayed = audited
+    assert stopped.code != 0
+    assert "has drifted since 2025-12-29" in said(stopped)
+    assert "accept_audit: [drift]" in said(stopped)
+    assert stayed
+    assert accepted.code == 0
+
+
+def test_the_drift_of_segments_is_that_of_their_shares(audited):
+    shop = audited[0]
+    files = [shop.releases_of(day)[-1] for day in ("2025-12-29", "2025-12-30")]
+    before, now = (
+        rows_of(file / "marts.duckdb", "customer_segments")["rfm_segment"]
+        .value_counts(normalize=True)
+        .sort_index()
+        for file in files
+    )
+    drift = shop.marts()["feature_drift"].set_index(["as_of_date", "feature"])
+    row = drift.loc[(pd.Timestamp("2025-12-30"), "rfm_segment")]
+    expected = ((now - before) * np.log(now / before)).sum()
+    assert np.isclose(row["stability_index"], expected)
+    assert np.isclose(row["largest_share_change"], (now - before).abs().max())
+
+
+def test_the_profile_of_a_feature_is_that_of_its_column(audited):
+    shop = audited[0]
+    features = shop.table("customer_features")
+    drift = shop.marts()["feature_drift"].set_index(["as_of_date", "feature"])
+    row = drift.loc[(pd.Timestamp("2025-12-30"), "average_gap_days")]
+    assert np.isclose(row["null_share"], features["average_gap_days"].isna().mean())
+    assert np.isclose(row["mean"], features["average_gap_days"].mean(), atol=0.001)
