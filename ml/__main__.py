@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -122,6 +123,20 @@ def _parser() -> argparse.ArgumentParser:
     rollback.add_argument("--to", help="name of a release, as --list prints them")
     rollback.add_argument("--list", action="store_true", help="print the releases kept")
     rollback.set_defaults(command=commands.rollback)
+
+    erase = subparsers.add_parser(
+        "erase", help="erase customers on request, and keep them out for good"
+    )
+    erase.add_argument("customer_id", nargs="*", help="ids, exactly as delivered")
+    erase.add_argument("--file", type=Path, help="file with an id in each line")
+    erase.add_argument("--dry-run", action="store_true", help="say where they stand")
+    erase.add_argument(
+        "--even-if-unknown",
+        action="store_true",
+        help="keep out also who stands nowhere yet",
+    )
+    _add_wait(erase)
+    erase.set_defaults(command=commands.erase)
 
     describe = subparsers.add_parser("describe", help="say what the champion is")
     describe.set_defaults(command=commands.describe)

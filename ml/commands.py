@@ -137,6 +137,28 @@ def rollback(options: argparse.Namespace) -> int:
     return 0
 
 
+def erase(options: argparse.Namespace) -> int:
+    """Erase customers on request, and keep them out for good."""
+    from ml import erasure
+    from ml.home import Home
+    from ml.reports import say
+
+    home = Home.from_environment()
+    customers = erasure.ids_of(options.customer_id, options.file)
+    with held(home, options.wait):
+        if options.dry_run:
+            found, unknown = erasure.search(home, customers)
+        else:
+            found, unknown = erasure.erase(
+                home, customers, even_if_unknown=options.even_if_unknown
+            )
+    say("\n".join(found.lines()))
+    erasure.check_all_is_done(found, unknown)
+    if not options.dry_run:
+        log.info("Erased. The next `dbt build` scores everybody else.")
+    return 0
+
+
 def describe(options: argparse.Namespace) -> int:
     """Say what the champion is."""
     from ml import reports

@@ -50,3 +50,11 @@ class FeatureMismatchError(BundleError):
 
 class ReleaseError(ScoringError):
     """The marts do not fit together, or there is no such release."""
+
+
+class SuppressionError(ScoringError):
+    """The list of erased customers, or its salt, is lost or damaged."""
+
+
+class ErasureError(ScoringError):
+    """A customer is not known here, or still stands somewhere."""

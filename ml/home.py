@@ -30,3 +30,8 @@ class Home:
     def release(self) -> Path:
         """Folder that people and BI tools read."""
         return self.folder / "release"
+
+    @property
+    def suppression(self) -> Path:
+        """Folder of who was erased on request, and the salt of it; never released."""
+        return self.folder / "suppression"

@@ -1,6 +1,5 @@
 """Publishing: readers see one whole, tested run or the one before, never a mixture."""
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,14 @@ from ml.bundle import champion_sha256, champion_version
 from ml.code_version import code_version
 from ml.errors import ReleaseError, told_plainly
 from ml.home import Home
-from ml.release_history import CURRENT, current_date, flush, forget_old, point_to
+from ml.release_history import (
+    CURRENT,
+    clear_unfinished,
+    current_date,
+    flush,
+    forget_old,
+    point_to,
+)
 
 OF_MANY_DATES = (
     "scoring_runs",
@@ -62,7 +68,7 @@ def publish(
     release = Home.from_environment().release
     name = f"{facts['as_of_date']}_{facts['run_id']}"
     unfinished = release / f".unfinished-{facts['run_id']}"
-    _clear_unfinished(release)
+    clear_unfinished(release)
     unfinished.mkdir(parents=True)
     counts = _write(session, marts, facts, unfinished)
     history = release / "history" / name
@@ -149,12 +155,6 @@ def _checked_count(
             )
             raise ReleaseError(message)
     return count
-
-
-def _clear_unfinished(release: Path) -> None:
-    """Remove what a run left that was stopped while it wrote."""
-    for path in release.glob(".unfinished-*"):
-        shutil.rmtree(path)
 
 
 def _quoted(path: Path) -> str:

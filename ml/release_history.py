@@ -10,6 +10,7 @@ import duckdb
 from ml.errors import ReleaseError
 
 CURRENT = "current.duckdb"
+REWRITTEN = ".rewritten-"
 
 
 def point_to(release: Path, history: Path) -> None:
@@ -18,8 +19,9 @@ def point_to(release: Path, history: Path) -> None:
     for leftover in (file, link):
         leftover.unlink(missing_ok=True)
     os.link(history / "marts.duckdb", file)
-    link.symlink_to(Path("history") / history.name / "parquet")
+    link.symlink_to(history.relative_to(release) / "parquet")
     file.replace(release / CURRENT)
+    file.unlink(missing_ok=True)  # two names of one file stay two when renamed
     link.replace(release / "parquet")
     flush(release)
 
@@ -82,6 +84,54 @@ def roll_back(release: Path, name: str | None = None) -> Path:
         raise ReleaseError(message) from error
     point_to(release, wanted[0])
     return wanted[0]
+
+
+def put_in_place(release: Path, new: Path) -> None:
+    """Exchange a release of the history for another folder of the same name.
+
+    Whoever reads through the pointers sees the old one or the new, whole. The new
+    folder lies beside the history, complete and on the disk, until the exchange is
+    done: after a crash, calling this again ends it.
+
+    Parameters
+    ----------
+    release : Path
+        Folder that people and BI tools read.
+    new : Path
+        `release/.rewritten-<name>`.
+    """
+    history = release / "history" / new.name.removeprefix(REWRITTEN)
+    is_current = bool({history.resolve(), new.resolve()} & _current(release))
+    if is_current:
+        point_to(release, new)
+    if history.exists():
+        shutil.rmtree(history)
+    twin = release / f".unfinished-{history.name}"
+    shutil.copytree(new, twin, copy_function=os.link)
+    twin.rename(history)
+    flush(history.parent)
+    if is_current:
+        point_to(release, history)
+    new.rename(twin)  # from here on it is no longer complete
+    shutil.rmtree(twin)
+
+
+def _current(release: Path) -> set[Path]:
+    """Folders that the current file is of; where it is a copy, the link tells."""
+    linked = {(release / "parquet").resolve().parent}
+    if not (release / CURRENT).exists():
+        return linked
+    files = [*release.glob("history/*/marts.duckdb")]
+    files += release.glob(f"{REWRITTEN}*/marts.duckdb")
+    same = {f.resolve().parent for f in files if f.samefile(release / CURRENT)}
+    return same or linked
+
+
+def clear_unfinished(release: Path) -> None:
+    """Remove what a run left that was stopped while it wrote."""
+    (release / ".current.new").unlink(missing_ok=True)
+    for path in release.glob(".unfinished-*"):
+        shutil.rmtree(path)
 
 
 def current_date(release: Path) -> date:

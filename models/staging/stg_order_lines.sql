@@ -12,7 +12,8 @@ dated as (
         *,
         cast(ordered_at as date) as order_date,
         -- the first day on which this line could be seen: a late line comes later
-        cast(greatest(ordered_at, recorded_at) as date) as known_date
+        cast(greatest(ordered_at, recorded_at) as date) as known_date,
+        {{ is_erased("customer_id") }} as is_erased
     from mapped
 ),
 
@@ -20,6 +21,7 @@ judged as (
     select
         *,
         case
+            when is_erased then 'customer_id: erased on request'
             when ordered_at is null
                 then 'ordered_at: missing or not a timestamp'
             when order_date < date '{{ var("earliest_order_date") }}'
@@ -45,19 +47,20 @@ judged as (
     from dated
 ),
 
+-- An erased customer's line is counted, and nothing is said of whose it is or what.
 final as (
     select
-        order_id,
-        customer_id,
-        ordered_at,
-        product_id,
-        category,
-        quantity,
-        gross_amount,
-        net_amount,
+        case when not is_erased then order_id end as order_id,
+        case when not is_erased then customer_id end as customer_id,
+        case when not is_erased then ordered_at end as ordered_at,
+        case when not is_erased then product_id end as product_id,
+        case when not is_erased then category end as category,
+        case when not is_erased then quantity end as quantity,
+        case when not is_erased then gross_amount end as gross_amount,
+        case when not is_erased then net_amount end as net_amount,
         line_type,
         nullif(currency, '') as currency,
-        recorded_at,
+        case when not is_erased then recorded_at end as recorded_at,
         source_name,
 
         order_date,
