@@ -97,7 +97,7 @@ def opened(
             customers, database if database.exists() else ":memory:"
         )
     except duckdb.Error as error:
-        if "lock" in str(error):
+        if "set lock" in str(error):
             message = f"another program has {database} open. Nothing was touched."
             raise BusyError(message) from error
         message = (

@@ -103,6 +103,7 @@ def rewrite_file(
     session: duckdb.DuckDBPyConnection, source: Path, target: Path
 ) -> None:
     """Copy a DuckDB or Parquet file without the erased customers' rows."""
+    target.unlink(missing_ok=True)
     if source.suffix != ".parquet":
         with _attached(session, source) as catalog:
             rewrite_database(session, catalog, target)

@@ -70,11 +70,18 @@ class Whereabouts:
             "other file, yours to clean": self.others,
         }
         found = [
-            f"{kind}: {place} ({sum(held.values())} times, {len(held)} customers)"
+            f"{kind}: {_shown(place)} ({sum(held.values())} times, of {len(held)})"
             for kind, places in kinds.items()
             for place, held in places.items()
         ]
         return [*found, *self.notes]
+
+
+def _shown(place: str | Path) -> str:
+    """Give a place as people call it: a table without quotes, a release by its name."""
+    if isinstance(place, Path):
+        return place.name if place.parent.name == "history" else str(place)
+    return place.replace('"', "")
 
 
 def find(

@@ -150,7 +150,7 @@ def test_a_stop_at_any_moment_is_made_good_by_the_same_command(home, tmp_path):
     template = tmp_path / "template"
     project = home.folder.parent
     subprocess.run(["cp", "-a", project, template], check=True)  # with its hard links
-    for change in range(1, 1000, 9):  # tests/campaigns/erasure.py stops at every one
+    for change in range(1, 1000, 9):
         with stopped_before(change) as seen, suppress(KeyboardInterrupt):
             erase(home, GONE)
         if seen[0] < change:
