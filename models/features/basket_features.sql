@@ -44,7 +44,7 @@ final as (
         cast(sale_amount as double)
         / nullif(item_count, 0) as average_item_price_365d,
 
-        -- linear counting (Whang, Vander-Zanden and Taylor 1990, eq. 2): n = -m ln(unset / m)
+        -- linear counting (Whang, Vander-Zanden and Taylor 1990, eq. 2)
         cast(round(-127 * ln(greatest(unset_bit_count, 1) / 127)) as integer)
             as product_count_365d,
         cast(category_count as integer) as category_count_365d,

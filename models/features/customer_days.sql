@@ -1,16 +1,10 @@
 {{ config(
     materialized="incremental", incremental_strategy="append",
-    meta={"is_folded": true},
-    pre_hook="{{ forget_changed_days() }}",
+    meta={"is_folded": true}, pre_hook="{{ forget_changed_days() }}",
 ) }}
 
-with order_lines as (
-    select * from {{ ref("stg_order_lines") }} as order_lines
-    where reject_reason is null and {{ in_changed_days() }}
-),
-
 -- An order is one part, or several where some of its lines became known later.
-order_parts as (
+with order_parts as (
     select
         customer_id,
         order_id,
@@ -34,7 +28,8 @@ order_parts as (
             category,
             cast(net_amount * 100 as bigint) * 1000003 + hash(category) % 1000003
         ) filter (where line_type = 'sale') as main_category
-    from order_lines
+    from {{ ref("stg_order_lines") }} as order_lines
+    where reject_reason is null and {{ in_changed_days() }}
     group by customer_id, order_id, order_date, known_date
 ),
 
@@ -51,8 +46,7 @@ corrections as (
     where
         later.known_date > later.order_date
         and later.known_date > earlier.known_date
-        and later.sale_line_count > 0
-        and earlier.sale_line_count > 0
+        and later.sale_line_count > 0 and earlier.sale_line_count > 0
     group by customer_id, order_date, later.known_date
 ),
 
