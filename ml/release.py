@@ -57,7 +57,11 @@ def publish(
     unfinished = release / f".unfinished-{facts['run_id']}"
     _clear_unfinished(release)
     unfinished.mkdir(parents=True)
-    counts = _write(session, marts, facts, unfinished)
+    try:
+        counts = _write(session, marts, facts, unfinished)
+    except BaseException:  # half a release must not fill a disk that is full already
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
     history = release / "history" / name
     history.parent.mkdir(exist_ok=True)
     while history.exists():  # the same run publishes again
