@@ -13,7 +13,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS ?= false
 COMMA := ,
 VARS := {$(if $(SOURCE),source_format: $(SOURCE))$(if $(SOURCE),$(if $(DATA),$(COMMA) ))$(if $(DATA),source_path: $(DATA))}
 
-.PHONY: help build test pytest lint docs bench clean
+.PHONY: help build test pytest lint docs bench campaigns clean
 
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ docs: $(BIN)/.runs ## one page of documentation: target/static_index.html
 
 bench: $(BIN)/.tests ## measure against a bare script and against pandas
 	@$(BIN)/python -m bench
+
+campaigns: $(BIN)/.tests ## kill, overload, forge and spoil it, for hours
+	@$(BIN)/python -m tests.campaigns
 
 clean: ## delete what builds and tools made, but no bundle and no release
 	rm -rf target logs working.duckdb working.duckdb.wal .*_cache
