@@ -13,7 +13,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS ?= false
 COMMA := ,
 VARS := {$(if $(SOURCE),source_format: $(SOURCE))$(if $(SOURCE),$(if $(DATA),$(COMMA) ))$(if $(DATA),source_path: $(DATA))}
 
-.PHONY: help build test pytest lint campaigns docs bench bench-predictions clean
+.PHONY: help build test pytest lint docs bench bench-predictions campaigns clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -39,9 +39,6 @@ lint: $(BIN)/.tests ## style and types
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint models tests/data
 
-campaigns: $(BIN)/.tests ## try to break it: bad deliveries, … each prints its figures
-	@$(BIN)/python -m tests.campaigns.bad_input
-
 docs: $(BIN)/.runs ## one page of documentation: target/static_index.html
 	@mkdir -p $(SCORING_HOME)
 	@$(if $(DATA),,$(BIN)/python -m ml sample --if-missing)
@@ -53,6 +50,9 @@ bench: $(BIN)/.tests ## measure against a bare script and against pandas
 
 bench-predictions: $(BIN)/.tests ## the model beside rules and a peer; ONLINE_RETAIL= and CDNOW= their files
 	@$(BIN)/python -m bench.predictions $(if $(ONLINE_RETAIL),--online-retail $(ONLINE_RETAIL)) $(if $(CDNOW),--cdnow $(CDNOW))
+
+campaigns: $(BIN)/.tests ## kill, overload, forge and spoil it, for hours
+	@$(BIN)/python -m tests.campaigns
 
 clean: ## delete what builds and tools made, but no bundle and no release
 	rm -rf target logs working.duckdb working.duckdb.wal .*_cache

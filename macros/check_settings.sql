@@ -60,7 +60,9 @@
   {%- elif kind == "scoring or training" -%}
     {{ return(text in ("scoring", "training")) }}
   {%- elif kind == "path" -%}
-    {{ return(value is string and modules.re.fullmatch("[^'\\n;{}]+", text) is not none) }}
+    {#- on this machine: an address would make DuckDB fetch an extension and then the file -#}
+    {{ return(value is string and "://" not in text
+              and modules.re.fullmatch("[^'\\n;{}]+", text) is not none) }}
   {%- endif -%}
   {%- for name in names if modules.re.fullmatch("[a-z][a-z0-9_]*", name | string) is none -%}
     {{ return(false) }}
@@ -70,7 +72,7 @@
 
 {% macro is_date(text) %}
   {#- A day of the calendar, written YYYY-MM-DD. -#}
-  {%- set parts = modules.re.fullmatch("(\\d{4})-(\\d{2})-(\\d{2})", text) -%}
+  {%- set parts = modules.re.fullmatch("([0-9]{4})-([0-9]{2})-([0-9]{2})", text) -%}
   {%- if parts is none -%} {{ return(false) }} {%- endif -%}
   {%- set year, month, day = parts.groups() | map("int") -%}
   {%- set leap = 1 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 0 -%}

@@ -2,10 +2,10 @@
 
 A bundle is a folder `bundles/<version>/` with `model.skops`, which is read without
 running any code of the file, and `manifest.json`. `bundles/champion` names the bundle
-in force.
+in force. Each names the next by its sha256: the version ends with the first digits of
+the manifest's, and the manifest holds the model's; so one changed byte is seen.
 """
 
-import hashlib
 import json
 import platform
 from collections.abc import Mapping
@@ -21,13 +21,15 @@ import skops.io
 from ml.customer_model import CustomerModel
 from ml.errors import BundleError
 from ml.golden import golden_rows, reproduces
+from ml.model_file import digest, model_of, read_own
 
 FORMAT = 2
 MODEL_FILE = "model.skops"
 MANIFEST_FILE = "manifest.json"
 POINTER = "champion"
 LIBRARIES = ("scikit-learn", "numpy", "scipy", "skops")
-TRUSTED = ("ml.", "sklearn.")
+FACTS = {"features", "golden", "libraries", "sha256", "training"}
+PURPOSE = ("horizon_days", "value_basis", "currency")
 REMEDY = "Restore the bundle from a backup, or train a new one: python -m ml train."
 
 
@@ -57,7 +59,7 @@ class Bundle:
         BundleError
             It was trained for another horizon, value basis or currency.
         """
-        for name in ("horizon_days", "value_basis", "currency"):
+        for name in PURPOSE:
             if self.manifest[name] != run[name]:
                 message = (
                     f"the champion {self.version} was trained for {name} "
@@ -90,21 +92,19 @@ def save_bundle(
         As read back from the disk, so that what was written is known to be readable.
     """
     content = skops.io.dumps(model)
-    digest = hashlib.sha256(content).hexdigest()
-    version = f"{facts['training']['trained_until']}-{digest[:8]}"
     manifest = {
         "format": FORMAT,
-        "version": version,
-        "sha256": digest,
+        "sha256": digest(content),
         "libraries": _libraries(),
         **facts,
         "golden": golden_rows(model, sample),
     }
+    text = json.dumps(manifest, indent=2, allow_nan=False).encode() + b"\n"
+    version = f"{facts['training']['trained_until']}-{digest(text)[:8]}"
     folder = bundles / version
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MODEL_FILE).write_bytes(content)
-    text = json.dumps(manifest, indent=2, allow_nan=False)
-    (folder / MANIFEST_FILE).write_text(text + "\n", encoding="utf-8")
+    (folder / MANIFEST_FILE).write_bytes(text)
     return load_bundle(bundles, version)
 
 
@@ -150,10 +150,10 @@ def load_champion(bundles: Path) -> Bundle | None:
 def champion_version(bundles: Path) -> str | None:
     """Version that the champion pointer names; None without a pointer."""
     pointer = bundles / POINTER
-    if not pointer.exists():
+    if not pointer.exists() and not pointer.is_symlink():
         return None
-    version = pointer.read_text(encoding="utf-8").strip()
-    if not version or Path(version).name != version:
+    version = _content(pointer).decode(errors="replace").removesuffix("\n")
+    if version in ("", "..") or Path(version).name != version:
         message = f"{pointer} names no bundle ({version!r}). {REMEDY}"
         raise BundleError(message)
     return version
@@ -172,25 +172,42 @@ def promote(bundles: Path, version: str) -> None:
     unfinished.replace(bundles / POINTER)
 
 
-def _read_manifest(folder: Path) -> dict[str, Any]:
+def _content(file: Path) -> bytes:
     try:
-        manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
-        known, made_by = manifest["version"] == folder.name, manifest["format"]
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        message = f"bundle {folder.name}: no readable {MANIFEST_FILE}. {REMEDY}"
+        return read_own(file)
+    except (OSError, ValueError) as error:
+        name = file.parent.name
+        message = f"bundle {name}: no readable {file.name} ({error}). {REMEDY}"
         raise BundleError(message) from error
-    if not known:
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    """Read the manifest, which must be the very bytes that were written."""
+    if folder.is_symlink():
+        message = f"bundle {folder.name} is a link, not a folder. {REMEDY}"
+        raise BundleError(message)
+    content = _content(folder / MANIFEST_FILE)
+    if not folder.name.endswith("-" + digest(content)[:8]):
         message = (
-            f"bundle {folder.name}: {MANIFEST_FILE} is of another bundle. {REMEDY}"
+            f"bundle {folder.name}: {MANIFEST_FILE} is not the one that was written: "
+            f"its sha256 does not begin as the bundle's name ends. {REMEDY}"
         )
         raise BundleError(message)
-    if made_by != FORMAT:
+    try:
+        manifest = dict(json.loads(content))
+    except (ValueError, TypeError, RecursionError) as error:
+        message = f"bundle {folder.name}: {MANIFEST_FILE} is no JSON object. {REMEDY}"
+        raise BundleError(message) from error
+    if manifest.get("format") != FORMAT:
         message = (
             f"bundle {folder.name} was made by another version of this project. Train "
             "a new one: python -m ml train."
         )
         raise BundleError(message)
-    return dict(manifest)
+    if not manifest.keys() >= {*FACTS, *PURPOSE}:
+        message = f"bundle {folder.name}: {MANIFEST_FILE} lacks its facts. {REMEDY}"
+        raise BundleError(message)
+    return manifest
 
 
 def _check_libraries(version: str, manifest: Mapping[str, Any]) -> None:
@@ -207,39 +224,21 @@ def _check_libraries(version: str, manifest: Mapping[str, Any]) -> None:
 
 def _read_model(folder: Path, manifest: Mapping[str, Any]) -> CustomerModel:
     """Load the model file, which must be the very bytes that were written."""
-    try:
-        content = (folder / MODEL_FILE).read_bytes()
-    except OSError as error:
-        message = f"bundle {folder.name}: no readable {MODEL_FILE}. {REMEDY}"
-        raise BundleError(message) from error
-    if hashlib.sha256(content).hexdigest() != manifest.get("sha256"):
+    content = _content(folder / MODEL_FILE)
+    if digest(content) != manifest.get("sha256"):
         message = (
             f"bundle {folder.name}: {MODEL_FILE} is not the file that was trained (its "
             f"sha256 differs). {REMEDY}"
         )
         raise BundleError(message)
     try:
-        model = _loaded(content)
+        model = model_of(content)
     except Exception as error:  # whatever a foreign file makes the reader raise
         message = (
             f"bundle {folder.name}: {MODEL_FILE} holds no model of this project "
             f"({type(error).__name__}: {error}). {REMEDY}"
         )
         raise BundleError(message) from error
-    return model
-
-
-def _loaded(content: bytes) -> CustomerModel:
-    """Read a model, if it is made of this project's and scikit-learn's types alone."""
-    unknown = skops.io.get_untrusted_types(data=content)
-    strange = [name for name in unknown if not name.startswith(TRUSTED)]
-    if strange:
-        message = f"foreign types {strange}"
-        raise TypeError(message)
-    model = skops.io.loads(content, trusted=unknown)
-    if not isinstance(model, CustomerModel):
-        message = f"a {type(model).__name__}"
-        raise TypeError(message)
     return model
 
 

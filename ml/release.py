@@ -1,5 +1,6 @@
 """Publishing: readers see one whole, tested run or the one before, never a mixture."""
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,11 @@ def publish(
     unfinished = release / f".unfinished-{facts['run_id']}"
     clear_unfinished(release)
     unfinished.mkdir(parents=True)
-    counts = _write(session, marts, facts, unfinished)
+    try:
+        counts = _write(session, marts, facts, unfinished)
+    except BaseException:  # half a release must not fill a disk that is full already
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
     history = release / "history" / name
     history.parent.mkdir(exist_ok=True)
     while history.exists():  # the same run publishes again

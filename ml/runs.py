@@ -20,6 +20,11 @@ log = logging.getLogger("ml")
 MOST_MISSED_DAYS = 31
 AGAIN = "Mend the cause and run the same command again; nothing else needs repair."
 COLOURS = re.compile(r"\x1b\[\d+m")
+ENDINGS = {  # the words of macros/run_status.sql
+    "Published": "published",
+    "Added to the history": "kept",
+    "Nothing was published; the last release stays": "failed",
+}
 CLOCK = re.compile(r"^\d\d:\d\d:\d\d\s*")
 
 
@@ -73,10 +78,9 @@ def build(home: Home, variables: Mapping[str, Any], *, quiet: bool) -> RunStatus
     FailedRunError
         Nothing was published; says why and what to do.
     """
-    before = read_status(home)
     lines = _run_dbt(variables, quiet=quiet)
-    status = read_status(home)
-    if status is None or status == before or status.status == "unfinished":
+    status = _told(lines)
+    if status is None:
         status = _failed_early(lines)
         write_status(home, status)
     if not status.ended_well:
@@ -151,14 +155,6 @@ def missed_days(before: set[date], now: set[date]) -> list[date]:
     return gap
 
 
-def read_status(home: Home) -> RunStatus | None:
-    """Read what the last run came to; None where there was none, or it is damaged."""
-    try:
-        return RunStatus(**json.loads((home.folder / "run_status.json").read_text()))
-    except (FileNotFoundError, ValueError, TypeError):
-        return None
-
-
 def write_status(home: Home, status: RunStatus) -> None:
     """Replace run_status.json in one step."""
     new = home.folder / ".run_status.new"
@@ -170,6 +166,8 @@ def _run_dbt(variables: Mapping[str, Any], *, quiet: bool) -> list[str]:
     """Run `dbt build`, showing its lines as they come; returns them."""
     command = [
         str(Path(sys.executable).with_name("dbt")),
+        # what it says is read, whatever the environment asks of dbt
+        *("--no-quiet", "--log-level", "info", "--log-format", "text"),
         *("build", "--exclude-resource-type", "unit_test"),
         *("--vars", json.dumps(dict(variables))),
     ]
@@ -184,6 +182,23 @@ def _run_dbt(variables: Mapping[str, Any], *, quiet: bool) -> list[str]:
     return lines
 
 
+def _told(lines: list[str]) -> RunStatus | None:
+    """Take what the run said of itself at its end; None if it fell before.
+
+    Not what run_status.json says: by now it may be of a `dbt build` that came after.
+    """
+    for line in lines:
+        said, _, message = line.partition(": ")
+        if said in ENDINGS:
+            return _status(ENDINGS[said], message)
+    return None
+
+
+def _status(status: str, message: str) -> RunStatus:
+    started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return RunStatus(status, message, AGAIN, "", started)
+
+
 def _failed_early(lines: list[str]) -> RunStatus:
     """Tell why dbt fell before it could say so itself, from its last words."""
     stops = [line.split("Stop: ", 1)[1] for line in lines if "Stop: " in line]
@@ -192,5 +207,4 @@ def _failed_early(lines: list[str]) -> RunStatus:
         reason = "Another program holds the working database open; close it."
     else:
         reason = (stops or said or ["dbt said nothing."])[-1]
-    started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return RunStatus("failed", reason, AGAIN, "", started)
+    return _status("failed", reason)

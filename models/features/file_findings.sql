@@ -14,6 +14,7 @@ set_aside as (
         count(*) as rejected_line_count,
         mode(column_name || ': ' || reason) as usual_reason
     from {{ ref("rejected_lines") }}
+    where reason != 'erased on request'
     group by file_name
 ),
 

@@ -76,6 +76,21 @@ def test_a_run_that_falls_early_still_leaves_one_line(
     assert left["next_step"]
 
 
+def test_a_run_believes_its_own_words_and_not_the_status_of_a_later_one(
+    tmp_path, monkeypatch
+):
+    script = "print('04:00:00  Published: as of 2024-01-01: all, in here')"
+    home = fake_dbt(tmp_path, monkeypatch, script)
+    later = runs.RunStatus("unfinished", "It goes on.", "Wait.", "2", "2024-01-02")
+    runs.write_status(home, later)
+    status = runs.build(home, {}, quiet=True)
+    assert (status.status, status.message) == (
+        "published",
+        "as of 2024-01-01: all, in here",
+    )
+    assert json.loads((tmp_path / "run_status.json").read_text())["run_id"] == "2"
+
+
 def test_the_status_of_an_earlier_run_is_not_taken_for_this_one(tmp_path, monkeypatch):
     home = fake_dbt(tmp_path, monkeypatch, "print('killed')")
     old = runs.RunStatus("published", "all well", "Nothing to do.", "1", "2024-01-01")

@@ -36,10 +36,14 @@ def fault(*words, options=FROM_SCORING_ON, **settings):
 
 
 def edit_manifest(shop, change):
+    """Change the manifest, and give the bundle the name that fits the new one."""
     file = shop.bundle / "manifest.json"
     manifest = json.loads(file.read_text())
     change(manifest)
     file.write_text(json.dumps(manifest))
+    name = "2025-12-30-" + hashlib.sha256(file.read_bytes()).hexdigest()[:8]
+    shop.bundle.rename(shop.home / "bundles" / name)
+    (shop.home / "bundles" / "champion").write_text(f"{name}\n")
 
 
 @fault("bundle 2020-01-01-gone", "no readable manifest.json", "python -m ml train")

@@ -57,7 +57,7 @@ def test_the_release_says_which_run_data_and_model_it_holds(shop, lines):
     info = shop.info()
     manifest = json.loads((shop.bundle / "manifest.json").read_text())
     assert info["bundle_sha256"] == manifest["sha256"]
-    assert info["model_version"] == manifest["version"]
+    assert info["model_version"] == shop.bundle.name
     assert str(info["as_of_date"].date()) == LAST_COMPLETE_DAY
     assert info["currency"] == "EUR"
     last_known = lines[["ordered_at", "recorded_at"]].max().max()

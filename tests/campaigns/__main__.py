@@ -1,0 +1,28 @@
+"""Every campaign at its full size, one after the other: python -m tests.campaigns."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+MAIN = 'if __name__ == "__main__":'
+
+
+def campaigns():
+    """Names of the modules beside this one that can be run."""
+    files = sorted(Path(__file__).parent.glob("[!_]*.py"))
+    return [file.stem for file in files if MAIN in file.read_text()]
+
+
+def main():
+    """Run them all, and say which came to a wrong figure; returns the exit code."""
+    wrong = []
+    for name in campaigns():
+        done = subprocess.run([sys.executable, "-m", f"tests.campaigns.{name}"])
+        if done.returncode:
+            wrong.append(name)
+    sys.stdout.write(f"Wrong: {', '.join(wrong) or 'nothing'}\n")
+    return int(bool(wrong))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
