@@ -81,7 +81,8 @@ def try_all(shop, flips, seed):
 
 def flip(bundles, dice, place):
     """Change one byte of one of the champion's files to any other value."""
-    files = sorted(path for path in bundles.rglob("*") if path.is_file())
+    files = [*bundles.glob("champion"), *bundles.glob("*/m*.json")]
+    files = sorted([*files, *bundles.glob("*/model.skops")])
     file = dice.choice(files)
     content = bytearray(file.read_bytes())
     offset = dice.randrange(len(content))
@@ -98,7 +99,9 @@ def verdict_of_scoring():
     with duckdb.connect("home/working.duckdb", read_only=True) as session:
         try:
             score_customers(
-                session.table("customer_features"), session.table("this_run")
+                session.table("customer_features"),
+                session.table("this_run"),
+                session.table("feature_themes"),
             )
         except ScoringError:
             return "refused"

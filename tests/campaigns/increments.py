@@ -129,7 +129,7 @@ def at_random(shop, later, steps, dice, tally):
     differ = [
         name for name in FOLDED if not alike(shop.table(name), whole.table(name))
     ] + different_marts(shop, whole)
-    tally.done["tables compared"] += len(FOLDED) + len(workshop.MARTS)
+    tally.done["tables compared"] += len(FOLDED) + len(workshop.OF_TODAY)
     for name in differ:
         tally.fault("different tables", f"{name} after a random story")
 
@@ -190,7 +190,7 @@ def compare_ledgers(story, shop, whole, tally):
     compare(story, shop.table("predictions"), whole.table("predictions"), tally)
     for name in different_marts(shop, whole):
         tally.fault("different tables", f"{name} {story}")
-    tally.done["tables compared"] += len(workshop.MARTS)
+    tally.done["tables compared"] += len(workshop.OF_TODAY)
 
 
 def compare(story, one, other, tally):

@@ -206,7 +206,7 @@ def different_marts(one, other):
     """Names of the marts that differ in the rows of the current date."""
     found = []
     marts, others = one.marts(), other.marts()
-    for mart in workshop.MARTS:
+    for mart in workshop.OF_TODAY:
         rows, wanted = (
             of_day(table[mart], shop.info()["as_of_date"])
             for table, shop in ((marts, one), (others, other))

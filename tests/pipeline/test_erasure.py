@@ -6,9 +6,9 @@ import pytest
 from searching import places_with
 from workshop import (
     CHANGES_EVERY_RUN,
-    MARTS,
     NO_TESTS,
     NO_UNIT_TESTS,
+    OF_TODAY,
     green,
     same,
     story,
@@ -153,7 +153,7 @@ def test_their_lines_are_counted_and_say_nothing(erased, state):
     assert found.drop(columns=said).isna().all(axis=None)
 
 
-@pytest.mark.parametrize("mart", MARTS)
+@pytest.mark.parametrize("mart", OF_TODAY)
 @pytest.mark.parametrize("state", ["next", "again", "shop"])
 def test_every_other_row_is_that_of_orders_without_them(
     erased, never_there, state, mart

@@ -91,9 +91,10 @@ def test_a_line_that_cannot_be_trusted_is_set_aside_with_its_reason(marts, reaso
 
 @story
 def blank_currency(shop):
-    """Deliver a line whose currency is blank, not null."""
+    """Deliver a line whose currency is blank, not null, beside a good one."""
     blank = handmade.line("B14", "H-bad", "2025-03-03 11:00", currency=" ")
-    shop.deliver("orders_blank.parquet", [blank])
+    good = handmade.line("B15", "H-good", "2025-03-03 11:00")
+    shop.deliver("orders_blank.parquet", [blank, good])
     return shop.try_build(*NO_UNIT_TESTS), shop
 
 

@@ -41,6 +41,9 @@ MARTS = [
     "rejected_line_summary",
     "feature_drift",
 ]
+# what earlier runs said stands in these too
+OF_THE_PAST = ["value_calibration", "model_scorecard", "feature_drift"]
+OF_TODAY = [mart for mart in MARTS if mart not in OF_THE_PAST]
 # what depends on the run itself, or on which run came before it
 CHANGES_EVERY_RUN = ["run_id", "scored_at", "compared_with_date"]
 CHANGES_EVERY_RUN += ["customer_count_before", "predicted_value_before"]
