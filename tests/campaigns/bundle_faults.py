@@ -12,9 +12,9 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import duckdb
+from warm import FORKS
 
 from tests.campaigns.workbench import (
-    FORKS,
     Tally,
     build,
     command,

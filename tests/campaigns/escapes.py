@@ -6,9 +6,10 @@ import shutil
 import sys
 
 import duckdb
+from warm import FORKS
 
 from tests.campaigns.readers import AS_DOCUMENTED
-from tests.campaigns.workbench import FORKS, Tally, command
+from tests.campaigns.workbench import Tally, command
 
 # {out} is a folder beside the release, which holds secret.* and other.duckdb.
 ATTEMPTS = """

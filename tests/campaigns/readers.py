@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from queue import Empty
 
 import duckdb
+from warm import FORKS
 
-from tests.campaigns.workbench import FORKS, say
+from tests.campaigns.workbench import say
 
 AS_DOCUMENTED = {"enable_external_access": False, "lock_configuration": True}
 DATED = ["customer_value", "customer_segments", "segment_summary"]

@@ -1,33 +1,18 @@
-"""What campaigns share: a shop, builds that start fast, deliveries, and a tally.
-
-A build of a campaign is dbt's own command line in a process of its own. The process is
-forked from one that has imported dbt and scikit-learn already, so that a campaign
-spends its time building and not importing; the project's own code it imports anew.
-"""
+"""What campaigns share: a shop, builds, deliveries, and a tally."""
 
 import argparse
-import multiprocessing
-import os
 import random
-import resource
 import shutil
-import signal
 import sys
 import tempfile
 from collections import Counter
-from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
 import workshop
+from warm import Command
 
 ROOT = Path(__file__).parents[2]
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(
-    ["dbt.cli.main", "dbt.adapters.duckdb.impl", "skops.io", "sklearn.ensemble"]
-)
-# a killed build cannot give its semaphores back; the tracker does, and need not say so
-sys.warnoptions.append("ignore:resource_tracker")
 BUILD = workshop.NO_UNIT_TESTS  # what `python -m ml run` runs
 
 
@@ -101,53 +86,13 @@ def command(campaign, **sizes):
     return int(not tally.is_clean)
 
 
-class Build:
+class Build(Command):
     """A `dbt build` under way."""
 
     def __init__(self, shop, *options, limits=(), environment=None, **settings):
-        arguments = workshop.build_arguments(options or BUILD, settings)
-        self.log = Path(tempfile.mkstemp(dir=shop.folder, suffix=".log")[1])
+        words = ["dbt", *workshop.build_arguments(options or BUILD, settings)]
         environment = shop.environment | (environment or {})
-        job = (shop.folder, environment, arguments, self.log, limits)
-        self.process = FORKS.Process(target=_dbt, args=job)
-        self.process.start()
-
-    @property
-    def words(self):
-        return self.log.read_text(errors="replace")
-
-    def kill(self):
-        """Kill -9 its whole process group."""
-        with suppress(ProcessLookupError):
-            os.kill(self.process.pid, signal.SIGKILL)
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-
-    def wait(self, seconds=None):
-        """Wait for its end; None if it goes on after so many seconds."""
-        self.process.join(seconds)
-        if self.process.exitcode is None:
-            return None
-        return workshop.Run(self.process.exitcode, self.words)
-
-
-def _dbt(folder, environment, arguments, log, limits):
-    """Be a `dbt` command: in a group of its own, with the code of the shop's folder."""
-    os.setsid()
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
-    sys.path[:] = [path for path in sys.path if Path(path).resolve() != ROOT]
-    for name in [name for name in sys.modules if name.split(".")[0] == "ml"]:
-        del sys.modules[name]
-    with log.open("w") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-    for limit, value in limits:
-        resource.setrlimit(limit, (value, value))
-    from dbt.cli.main import cli
-
-    cli(arguments)
+        super().__init__(shop.folder, environment, words, limits)
 
 
 def build(shop, *options, **settings):

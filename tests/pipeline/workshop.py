@@ -21,8 +21,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from warm import ROOT, Command, Run
 
-ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 PARTS = ["dbt_project.yml", "profiles.yml", "Makefile", "requirements.txt"]
 PARTS += ["models", "macros", "seeds", "ml", "tests/data"]
@@ -49,14 +49,6 @@ CHANGES_EVERY_RUN = ["run_id", "scored_at", "compared_with_date"]
 CHANGES_EVERY_RUN += ["customer_count_before", "predicted_value_before"]
 CHANGES_EVERY_RUN += ["stability_index", "largest_share_change", "is_breach"]
 CHANGES_EVERY_RUN += ["null_share_before", "mean_before"]
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a command came to."""
-
-    code: int
-    words: str
 
 
 @dataclass(frozen=True)
@@ -109,6 +101,9 @@ class Shop:
 
     def run(self, program, *arguments):
         """Run a program of the environment in the project's folder."""
+        if program == "dbt" or arguments[:2] == ("-m", "ml"):
+            command = Command(self.folder, self.environment, [program, *arguments])
+            return command.wait()
         done = subprocess.run(
             [BIN / program, *arguments],
             cwd=self.folder,

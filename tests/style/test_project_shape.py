@@ -28,6 +28,8 @@ CHECKS = TOOL["dbt-bouncer"]["manifest_checks"]
 
 ML_MODULE_LINES = 250
 PYTHON_MODEL_LINES = 15
+# a list of marts is data; it grows with the marts
+LISTED_MART = re.compile(r'^ +"(\w+)": dbt\.ref\("\1"\),\n', re.MULTILINE)
 
 # Folder, name and text of every model of the toy project.
 TOY_MODELS = {
@@ -339,6 +341,10 @@ def test_a_requirement_without_a_hash_is_seen():
 
 def test_lines_of_code_are_counted_without_prose():
     text = '"""About\n\nit."""\n\n# why\nimport json\n\n\ndef f(\n    one,\n):\n'
+    assert (
+        LISTED_MART.sub("", '        "a": dbt.ref("a"),\n        b = 1\n').strip()
+        == "b = 1"
+    )
     assert code_lines(text + '    """Do."""\n    return """\n\n"""  # so\n') == 7
 
 
@@ -413,7 +419,7 @@ def test_modules_of_ml_stay_short():
 
 def test_python_models_stay_thin():
     models = {
-        path.name: code_lines(path.read_text())
+        path.name: code_lines(LISTED_MART.sub("", path.read_text()))
         for path in (ROOT / "models").rglob("*.py")
     }
     assert "predictions.py" in models
