@@ -138,7 +138,8 @@ def _dbt(folder, environment, arguments, log, limits):
     os.environ.clear()
     os.environ.update(environment)
     sys.path[:] = [path for path in sys.path if Path(path).resolve() != ROOT]
-    for name in [name for name in sys.modules if name.split(".")[0] == "ml"]:
+    own = ("ml", "report")
+    for name in [name for name in sys.modules if name.split(".")[0] in own]:
         del sys.modules[name]
     with log.open("w") as file:
         os.dup2(file.fileno(), 1)

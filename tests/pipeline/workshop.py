@@ -25,7 +25,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 PARTS = ["dbt_project.yml", "profiles.yml", "Makefile", "requirements.txt"]
-PARTS += ["models", "macros", "seeds", "ml", "tests/data"]
+PARTS += ["models", "macros", "seeds", "ml", "report", "tests/data"]
 
 CUSTOMERS = 600  # of the sample shop; the truth is clear enough, a build quick enough
 STORIES_AT_A_TIME = 2
