@@ -114,7 +114,7 @@ def _cells(row: Row, currency: str) -> list[Cell]:
     lower, upper = row.predicted_value_lower, row.predicted_value_upper
     between = Cell("–", None)
     if upper is not None:
-        shown = f"{words.money(lower, '').strip()} – {words.money(upper, currency)}"
+        shown = f"{words.money(lower, '')} – {words.money(upper, currency)}"
         between = Cell(shown, upper)
     reasons = [reason for reason in (row.reason_1, row.reason_2) if reason]
     return [

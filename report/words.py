@@ -13,7 +13,8 @@ def number(value: float) -> str:
 def money(value: float, currency: str) -> str:
     """Write an amount with its currency: 321,281 EUR."""
     digits = 2 if abs(value) < MONEY_WITH_CENTS and round(value, 2) % 1 else 0
-    return f"{value:,.{digits}f} {currency}"
+    amount = f"{value:,.{digits}f}".replace("-", "−")
+    return f"{amount} {currency}".strip()
 
 
 def share(value: float) -> str:
