@@ -110,7 +110,13 @@ def without_a_salt(shop):
 
 def test_they_were_everywhere(erased):
     places = " ".join(erased["before"])
-    for place in ("current.duckdb", "history", "main.predictions", "dbt.log"):
+    for place in (
+        "current.duckdb",
+        "history",
+        "main.predictions",
+        "dbt.log",
+        "report.html",
+    ):
         assert place in places
 
 
