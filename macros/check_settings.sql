@@ -19,6 +19,11 @@
     "audit_days": "whole number above 0", "customer_change_limit": "number above 0",
     "value_change_limit": "number above 0", "share_change_limit": "number above 0",
     "null_change_limit": "number above 0", "drift_limit": "number above 0",
+    "segment_naming": "name", "cut_point_period": "day, month, quarter or year",
+    "protect_share": "number above 0", "grow_share": "number above 0",
+    "nurture_share": "number above 0", "hysteresis_margin": "number from 0 to 0.1",
+    "hysteresis_days": "whole number above 0", "slowing_gaps": "number above 0",
+    "lapsed_gaps": "number above 0", "contacts_path": "path or null",
     "spine": "scoring or training", "training_cutoffs": "whole number above 0",
     "training_step_days": "whole number above 0",
     "training_customers": "whole number above 0",
@@ -32,6 +37,10 @@
     {{ stop("setting " ~ name ~ " is '" ~ var(name) ~ "', but must be a "
             ~ kind ~ ". Change it in dbt_project.yml or in --vars.") }}
   {%- endfor -%}
+  {%- if var("protect_share") + var("grow_share") + var("nurture_share") >= 1 -%}
+    {{ stop("protect_share, grow_share and nurture_share add up to 1 or more, so nobody "
+            ~ "is left for low_touch. Make them smaller.") }}
+  {%- endif -%}
   {%- if var("source_format") not in var("source_formats") -%}
     {{ unknown_source_format() }}
   {%- endif -%}
@@ -53,6 +62,12 @@
     {{ return(is_number and value == value | int and value > 0) }}
   {%- elif kind == "number above 0" -%}
     {{ return(is_number and value > 0) }}
+  {%- elif kind == "number from 0 to 0.1" -%}
+    {{ return(is_number and 0 <= value <= 0.1) }}
+  {%- elif kind == "day, month, quarter or year" -%}
+    {{ return(text in ("day", "month", "quarter", "year")) }}
+  {%- elif kind == "path or null" -%}
+    {{ return(value is none or is_a("path", value)) }}
   {%- elif kind.startswith("list of kinds") -%}
     {%- set known = audit_kinds() if kind.endswith("audit") else finding_kinds() -%}
     {{ return(value is sequence and value is not string and value is not mapping

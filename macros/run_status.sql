@@ -17,6 +17,8 @@
     {%- endfor -%}
     {%- if release and release[0].status == "success" and not first -%}
       {%- do say_published(release[0].node) -%}
+    {%- elif release and release[0].status == "success" -%}
+      {%- do write_run_status("incomplete", first_reason(first), again()) -%}
     {%- else -%}
       {%- do write_run_status("failed", first_reason(first), again()) -%}
     {%- endif -%}
@@ -66,11 +68,12 @@
 {% macro write_run_status(status, said, next_step) %}
   {#- run_status.json in the shop's home, replaced in one step; and the line on the screen. -#}
   {%- set words = {"published": "Published", "kept": "Added to the history",
+      "incomplete": "Published, but what came after the release failed",
       "failed": "Nothing was published; the last release stays"} -%}
   {%- set said = modules.re.sub("\\s+", " ", said) -%}
   {%- if status in words -%}
     {%- do log(words[status] ~ ": " ~ said, info=true) -%}
-    {%- if status == "failed" -%} {%- do log("Next: " ~ next_step, info=true) -%} {%- endif -%}
+    {%- if status in ("failed", "incomplete") -%} {%- do log("Next: " ~ next_step, info=true) -%} {%- endif -%}
   {%- endif -%}
   {%- do run_query(
     "copy (select '" ~ status ~ "' as status, '" ~ said | replace("'", "''")

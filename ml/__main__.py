@@ -124,6 +124,14 @@ def _parser() -> argparse.ArgumentParser:
     rollback.add_argument("--list", action="store_true", help="print the releases kept")
     rollback.set_defaults(command=commands.rollback)
 
+    postgres = subparsers.add_parser(
+        "publish-postgres",
+        help="publish the current release to the Postgres that SCORING_POSTGRES names",
+    )
+    postgres.add_argument("--schema", default="customer_scoring", help="(%(default)s)")
+    postgres.add_argument("--reader", help="role that may read it, and nothing else")
+    postgres.set_defaults(command=commands.publish_postgres)
+
     erase = subparsers.add_parser(
         "erase", help="erase customers on request, and keep them out for good"
     )

@@ -6,8 +6,8 @@ from pathlib import Path
 import yaml
 
 PROJECT = Path(__file__).parents[1]
-PARTS = ("dbt_project.yml", "models", "macros", "seeds", "ml")
-KINDS = (".py", ".sql", ".yml", ".csv")
+PARTS = ("dbt_project.yml", "models", "macros", "seeds", "ml", "report")
+KINDS = (".py", ".sql", ".yml", ".csv", ".html", ".css", ".js")
 
 
 def code_version(project: Path = PROJECT) -> str:

@@ -137,6 +137,18 @@ def rollback(options: argparse.Namespace) -> int:
     return 0
 
 
+def publish_postgres(options: argparse.Namespace) -> int:
+    """Publish the current release to Postgres."""
+    from ml.home import Home
+    from ml.postgres import publish_to_postgres
+
+    release = Home.from_environment().release
+    counts = publish_to_postgres(release, options.schema, options.reader)
+    for mart, rows in counts.items():
+        log.info("%s.%s: %s rows", options.schema, mart, f"{rows:,}")
+    return 0
+
+
 def erase(options: argparse.Namespace) -> int:
     """Erase customers on request, and keep them out for good."""
     from ml import erasure

@@ -16,10 +16,12 @@ from ml.home import Home
 from ml.lock import BusyError
 from ml.release_history import (
     CURRENT,
+    PAGE,
     REWRITTEN,
     clear_unfinished,
     flush,
     put_in_place,
+    show_own_page,
 )
 from ml.rewriting import (
     ERASED,
@@ -32,6 +34,7 @@ from ml.rewriting import (
 from ml.suppression import suppress, suppressed_among
 from ml.traces import remove_traces
 from ml.whereabouts import Whereabouts, find
+from report import write_page
 
 
 def ids_of(given: Iterable[str], file: Path | None) -> list[str]:
@@ -167,6 +170,7 @@ def _remove(
     for release in found.releases:
         _rewrite_release(home.release, release, session)
     current = home.release / CURRENT
+    show_own_page(home.release)  # the page before, if this release has none, goes
     copies = [current] if current.exists() and held_in_file(session, current) else []
     for file in (*found.files, *copies):
         new = file.with_name(f".{file.stem}.new{file.suffix}")
@@ -186,6 +190,8 @@ def _rewrite_release(
     (unfinished / "parquet").mkdir(parents=True)
     for file in (history / "marts.duckdb", *(history / "parquet").iterdir()):
         rewrite_file(session, file, unfinished / file.relative_to(history))
+    if (history / PAGE).exists():
+        write_page(unfinished)
     shutil.copystat(history, unfinished)  # releases are sorted by their time
     flush(unfinished / "parquet")
     flush(unfinished)

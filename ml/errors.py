@@ -52,6 +52,10 @@ class ReleaseError(ScoringError):
     """The marts do not fit together, or there is no such release."""
 
 
+class PostgresError(ScoringError):
+    """The Postgres server cannot be reached, or refuses what it is asked."""
+
+
 class SuppressionError(ScoringError):
     """The list of erased customers, or its salt, is lost or damaged."""
 

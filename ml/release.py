@@ -26,6 +26,7 @@ OF_MANY_DATES = (
     "value_calibration",
     "model_scorecard",
     "feature_drift",
+    "segment_migration",
 )
 
 

@@ -10,6 +10,7 @@ import duckdb
 from ml.errors import ReleaseError
 
 CURRENT = "current.duckdb"
+PAGE = "report.html"
 REWRITTEN = ".rewritten-"
 
 
@@ -23,12 +24,36 @@ def point_to(release: Path, history: Path) -> None:
     file.replace(release / CURRENT)
     file.unlink(missing_ok=True)  # two names of one file stay two when renamed
     link.replace(release / "parquet")
+    show_page(release, history)
     flush(release)
+
+
+def show_page(release: Path, history: Path) -> None:
+    """Make a release's page the current one; until it is written the old one stays."""
+    if (history / PAGE).exists():
+        new = release / ".report.new"
+        new.unlink(missing_ok=True)
+        os.link(history / PAGE, new)
+        new.replace(release / PAGE)
+        new.unlink(missing_ok=True)
+
+
+def show_own_page(release: Path) -> None:
+    """Show the current release's page; rather none than one of another release."""
+    current = current_release(release)
+    show_page(release, current)
+    if not (current / PAGE).exists():
+        (release / PAGE).unlink(missing_ok=True)
+
+
+def current_release(release: Path) -> Path:
+    """Folder of the current release in the history."""
+    return (release / "parquet").resolve().parent
 
 
 def forget_old(release: Path, kept: int) -> None:
     """Delete the oldest releases beyond the number kept; the current one stays."""
-    current = (release / "parquet").resolve().parent
+    current = current_release(release)
     others = [path for path in releases(release) if path != current]
     for path in others[max(kept - 1, 0) :]:
         shutil.rmtree(path)
@@ -66,7 +91,7 @@ def roll_back(release: Path, name: str | None = None) -> Path:
         There is no such release, or it cannot be read.
     """
     known = releases(release)
-    current = (release / "parquet").resolve().parent
+    current = current_release(release)
     older = known[known.index(current) + 1 :] if current in known else known
     wanted = [path for path in known if path.name == name] if name else older[:1]
     if not wanted:
@@ -83,6 +108,7 @@ def roll_back(release: Path, name: str | None = None) -> Path:
         message = f"release {wanted[0].name} cannot be read ({error}); choose another."
         raise ReleaseError(message) from error
     point_to(release, wanted[0])
+    show_own_page(release)
     return wanted[0]
 
 
@@ -118,7 +144,7 @@ def put_in_place(release: Path, new: Path) -> None:
 
 def _current(release: Path) -> set[Path]:
     """Folders that the current file is of; where it is a copy, the link tells."""
-    linked = {(release / "parquet").resolve().parent}
+    linked = {current_release(release)}
     if not (release / CURRENT).exists():
         return linked
     files = [*release.glob("history/*/marts.duckdb")]
@@ -129,7 +155,8 @@ def _current(release: Path) -> set[Path]:
 
 def clear_unfinished(release: Path) -> None:
     """Remove what a run left that was stopped while it wrote."""
-    (release / ".current.new").unlink(missing_ok=True)
+    for name in (".current.new", ".report.new"):
+        (release / name).unlink(missing_ok=True)
     for path in release.glob(".unfinished-*"):
         shutil.rmtree(path)
 

@@ -23,6 +23,7 @@ COLOURS = re.compile(r"\x1b\[\d+m")
 ENDINGS = {  # the words of macros/run_status.sql
     "Published": "published",
     "Added to the history": "kept",
+    "Published, but what came after the release failed": "incomplete",
     "Nothing was published; the last release stays": "failed",
 }
 CLOCK = re.compile(r"^\d\d:\d\d:\d\d\s*")
@@ -35,7 +36,8 @@ class RunStatus:
     Attributes
     ----------
     status : str
-        published; kept (a newer release stays current); failed; unfinished (killed).
+        published; kept (a newer release stays current); incomplete (published, but
+        without its report page); failed; unfinished (killed).
     message : str
         What was published, or why nothing was.
     next_step : str
@@ -76,7 +78,7 @@ def build(home: Home, variables: Mapping[str, Any], *, quiet: bool) -> RunStatus
     Raises
     ------
     FailedRunError
-        Nothing was published; says why and what to do.
+        Something failed; says what, why and what to do.
     """
     lines = _run_dbt(variables, quiet=quiet)
     status = _told(lines)
@@ -84,10 +86,10 @@ def build(home: Home, variables: Mapping[str, Any], *, quiet: bool) -> RunStatus
         status = _failed_early(lines)
         write_status(home, status)
     if not status.ended_well:
-        message = (
-            f"nothing was published; the last release stays. {status.message} "
-            f"Next: {status.next_step}"
-        )
+        words = {status: words for words, status in ENDINGS.items()}
+        said = words.get(status.status, words["failed"])
+        message = f"{said[:1].lower()}{said[1:]}. {status.message} "
+        message += f"Next: {status.next_step}"
         raise FailedRunError(message)
     return status
 

@@ -18,6 +18,18 @@ value_tiers as (select * from {{ ref("value_tiers") }}),
 
 churn_risk_bands as (select * from {{ ref("churn_risk_bands") }}),
 
+-- What the customer was called before is kept while the score lies just beyond its end.
+told as (
+    select
+        told_before.customer_id,
+        tiers.*,
+        bands.*
+    from {{ ref("told_before") }} as told_before
+    left join value_tiers as tiers on told_before.value_tier = tiers.value_tier
+    left join churn_risk_bands as bands
+        on told_before.churn_risk_band = bands.churn_risk_band
+),
+
 final as (
     select
         predictions.customer_id,
@@ -32,10 +44,18 @@ final as (
         predictions.predicted_value_upper,
         predictions.interval_level,
         predictions.value_percentile,
-        value_tiers.value_tier,
+        case
+            when {{ is_kept("predictions.value_percentile", "told.percentile") }}
+                then told.value_tier
+            else value_tiers.value_tier
+        end as value_tier,
 
         predictions.probability_active,
-        churn_risk_bands.churn_risk_band,
+        case
+            when {{ is_kept("predictions.probability_active", "told.probability") }}
+                then told.churn_risk_band
+            else churn_risk_bands.churn_risk_band
+        end as churn_risk_band,
         predictions.expected_orders,
         predictions.expected_order_value,
         features.average_gap_days as average_days_between_orders,
@@ -71,6 +91,7 @@ final as (
         on
             predictions.probability_active >= churn_risk_bands.probability_from
             and predictions.probability_active < churn_risk_bands.probability_to
+    left join told on predictions.customer_id = told.customer_id
 )
 
 select * from final

@@ -11,6 +11,8 @@ def model(dbt, session):
         "customer_value": dbt.ref("customer_value"),
         "customer_segments": dbt.ref("customer_segments"),
         "segment_summary": dbt.ref("segment_summary"),
+        "segment_migration": dbt.ref("segment_migration"),
+        "segment_history": dbt.ref("segment_history"),
         "value_calibration": dbt.ref("value_calibration"),
         "model_scorecard": dbt.ref("model_scorecard"),
         "scoring_runs": dbt.ref("scoring_runs"),

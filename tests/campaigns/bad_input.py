@@ -25,6 +25,7 @@ from tests.campaigns.classes import CLASSES
 
 ROOT = Path(__file__).parents[2]
 PARTS = ["dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "ml"]
+PARTS += ["report"]
 PARTS += ["tests/data"]
 DAY = "2025-11-08"
 BUILD = ["--quiet", "build", "--select", "+folded_deliveries"]

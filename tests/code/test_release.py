@@ -8,7 +8,7 @@ import pytest
 
 from ml.errors import ReleaseError
 from ml.release import publish
-from ml.release_history import CURRENT, roll_back
+from ml.release_history import CURRENT, PAGE, roll_back, show_page
 
 
 @pytest.fixture
@@ -141,3 +141,30 @@ def test_a_backfill_never_pushes_newer_releases_out_of_the_history(shop):
         release(session, f"2024-01-0{day}", "backfilled", kept=3)
     kept = sorted(path.name for path in (folder / "history").iterdir())
     assert kept == [f"2024-01-{day}_scheduled" for day in (29, 30, 31)]
+
+
+def write_page(folder, name, text):
+    file = folder / "history" / name / PAGE
+    file.write_text(text)
+    show_page(folder, file.parent)
+
+
+def test_a_release_has_its_own_page_also_after_rolling_back(shop):
+    session, folder = shop
+    release(session, "2024-01-30", "good")
+    write_page(folder, "2024-01-30_good", "the good page")
+    release(session, "2024-01-31", "bad")
+    assert (folder / PAGE).read_text() == "the good page"  # until there is a new one
+    write_page(folder, "2024-01-31_bad", "the bad page")
+    assert (folder / PAGE).read_text() == "the bad page"
+    roll_back(folder)
+    assert (folder / PAGE).read_text() == "the good page"
+
+
+def test_a_release_without_a_page_shows_none_of_another(shop):
+    session, folder = shop
+    release(session, "2024-01-30", "of an older version")
+    release(session, "2024-01-31", "bad")
+    write_page(folder, "2024-01-31_bad", "the bad page")
+    roll_back(folder)
+    assert not (folder / PAGE).exists()

@@ -10,7 +10,11 @@ eligible as (
 
 valued as (select customer_id from {{ ref("customer_value") }}),
 
-segmented as (select customer_id from {{ ref("customer_segments") }}),
+-- who has not bought has a segment, and nothing to score
+segmented as (
+    select customer_id from {{ ref("customer_segments") }}
+    where order_count > 0
+),
 
 final as (
     select

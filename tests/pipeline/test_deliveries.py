@@ -108,11 +108,12 @@ def test_nothing_wrong_enters_silently(short_campaign):
 
 
 def test_a_drift_keeps_the_last_release_until_it_is_accepted(audited):
-    _, (stopped, accepted), stayed = audited
+    shop, (stopped, accepted), stayed = audited
     assert stopped.code != 0
     assert "has drifted since 2025-12-29" in said(stopped)
     assert "accept_audit: [drift]" in said(stopped)
     assert stayed
+    assert "report.html" in shop.fingerprint()  # the page stays as well
     assert accepted.code == 0
 
 

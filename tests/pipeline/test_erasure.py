@@ -8,6 +8,7 @@ from workshop import (
     CHANGES_EVERY_RUN,
     NO_TESTS,
     NO_UNIT_TESTS,
+    OF_MOVEMENT,
     OF_TODAY,
     green,
     same,
@@ -110,7 +111,13 @@ def without_a_salt(shop):
 
 def test_they_were_everywhere(erased):
     places = " ".join(erased["before"])
-    for place in ("current.duckdb", "history", "main.predictions", "dbt.log"):
+    for place in (
+        "current.duckdb",
+        "history",
+        "main.predictions",
+        "dbt.log",
+        "report.html",
+    ):
         assert place in places
 
 
@@ -159,7 +166,7 @@ def test_every_other_row_is_that_of_orders_without_them(
     erased, never_there, state, mart
 ):
     one, other = rows(erased[state], mart), rows(never_there, mart)
-    same(one, other, [*CHANGES_EVERY_RUN, *COUNTS_OF_LINES])
+    same(one, other, [*CHANGES_EVERY_RUN, *COUNTS_OF_LINES, *OF_MOVEMENT])
 
 
 @pytest.mark.parametrize("table", ["customer_days", "customer_features"])

@@ -1,5 +1,7 @@
 """Real orders: UCI Online Retail II (data set 502), all rows, against pandas."""
 
+import re
+
 import pandas as pd
 import pytest
 from workshop import NO_UNIT_TESTS, ROOT, story
@@ -81,3 +83,59 @@ def test_cancellations_are_netted(online_retail, known):
 def test_postage_and_the_like_are_recognisable_by_their_kind(online_retail):
     kinds = online_retail.table("stg_order_lines", "distinct category")["category"]
     assert {"goods", "postage", "test", "fee"} <= set(kinds)
+
+
+# --- the report page, from the raw file ---------------------------------------
+
+
+@pytest.fixture(scope="module")
+def page(online_retail):
+    """Text of the report page, one line per piece."""
+    html = (online_retail.release / "report.html").read_text()
+    html = re.sub(r"(?s)<(style|script|svg)\b.*?</\1>", "", html)
+    return [
+        " ".join(text.split()) for text in re.split("<[^>]*>", html) if text.strip()
+    ]
+
+
+@pytest.fixture(scope="module")
+def rated(known):
+    """What the annual run rate says of each customer, in pounds: a quarter's share."""
+    customers = known[known["is_sale"]]["customer"].unique()
+    year = known[known["InvoiceDate"] >= pd.Timestamp(AS_OF) - pd.Timedelta(days=364)]
+    spent = year.groupby("customer")["net"].sum().reindex(customers, fill_value=0.0)
+    return (spent * 90 / 365).clip(lower=0)
+
+
+def beside(page, label, *, at=1):
+    """What stands on the page after a label."""
+    return page[page.index(label) + at]
+
+
+def pounds(amount):
+    return f"{amount:,.0f} GBP"
+
+
+def test_ten_figures_of_the_page_are_those_of_the_raw_file(
+    page, raw, accepted, known, rated
+):
+    sales = known[known["is_sale"]]
+    customers = sales["customer"].nunique()
+    spent = known[known["customer"].isin(sales["customer"])]
+    aside = len(raw) - len(accepted)
+    last = sales.groupby("customer")["InvoiceDate"].max().dt.normalize()
+    best = rated.idxmax()
+    row = page.index(best, page.index("Most valuable, worth keeping", 20))
+    top = rated.nlargest(-(-customers // 10)).sum() / rated.sum()
+
+    assert beside(page, "Customers") == f"{customers:,}"
+    assert f"they have spent {pounds(spent['net'].sum())} so far" in " ".join(page)
+    assert beside(page, "Expected in the next 90 days") == pounds(rated.sum())
+    assert f"The top 10% of customers hold {top:.0%} of predicted value" in page
+    assert beside(page, "Lines read") == f"{len(raw):,}"
+    assert beside(page, "Lines set aside") == f"{aside:,}"
+    assert f"{aside / len(raw):.0%} of all lines could not be trusted" in " ".join(page)
+    # who is expected to spend most: so far, in the next quarter, and how long silent
+    assert page[row + 1] == pounds(spent[spent["customer"] == best]["net"].sum())
+    assert page[row + 2] == pounds(rated.max())
+    assert page[row + 5] == f"{(pd.Timestamp(AS_OF) - last[best]).days:,}"

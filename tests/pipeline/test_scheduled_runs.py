@@ -51,6 +51,15 @@ def test_a_range_of_past_days_goes_to_the_ledger(shop, backfilled):
     assert {name: after[name] for name in before} == before
 
 
+def test_the_page_of_a_past_day_goes_to_the_history(backfilled):
+    shop, before, _ = backfilled
+    assert "report.html" in before  # and it is the same after, as the others
+    for day in BACKFILLED:
+        (release,) = shop.releases_of(day)
+        page = (release / "report.html").read_text()
+        assert f'data-as-of="{day}"' in page
+
+
 def test_a_refused_run_is_one_line_and_leaves_the_release(refused):
     shop, before, run = refused
     assert run.code == 1

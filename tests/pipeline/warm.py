@@ -81,7 +81,8 @@ def _be(folder, environment, words, log, limits):
     os.environ.clear()
     os.environ.update(environment)
     sys.path[:] = [path for path in sys.path if Path(path).resolve() != ROOT]
-    for name in [name for name in sys.modules if name.split(".")[0] == "ml"]:
+    own = ("ml", "report")
+    for name in [name for name in sys.modules if name.split(".")[0] in own]:
         del sys.modules[name]
     logging.getLogger().handlers.clear()  # a library that was imported left some
     with log.open("w") as file:

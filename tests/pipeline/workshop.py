@@ -25,7 +25,7 @@ from warm import ROOT, Command, Run
 
 BIN = Path(sys.executable).parent
 PARTS = ["dbt_project.yml", "profiles.yml", "Makefile", "requirements.txt"]
-PARTS += ["models", "macros", "seeds", "ml", "tests/data"]
+PARTS += ["models", "macros", "seeds", "ml", "report", "tests/data"]
 
 CUSTOMERS = 600  # of the sample shop; the truth is clear enough, a build quick enough
 STORIES_AT_A_TIME = 2
@@ -35,6 +35,8 @@ MARTS = [
     "customer_value",
     "customer_segments",
     "segment_summary",
+    "segment_migration",
+    "segment_history",
     "value_calibration",
     "model_scorecard",
     "scoring_runs",
@@ -43,12 +45,16 @@ MARTS = [
 ]
 # what earlier runs said stands in these too
 OF_THE_PAST = ["value_calibration", "model_scorecard", "feature_drift"]
+OF_THE_PAST += ["segment_migration", "segment_history"]
 OF_TODAY = [mart for mart in MARTS if mart not in OF_THE_PAST]
 # what depends on the run itself, or on which run came before it
 CHANGES_EVERY_RUN = ["run_id", "scored_at", "compared_with_date"]
 CHANGES_EVERY_RUN += ["customer_count_before", "predicted_value_before"]
 CHANGES_EVERY_RUN += ["stability_index", "largest_share_change", "is_breach"]
 CHANGES_EVERY_RUN += ["null_share_before", "mean_before"]
+# what a customer was told on the dates before, and so what changed since
+OF_MOVEMENT = ["segment_entered_date", "days_in_segment", "previous_segment"]
+OF_MOVEMENT += ["segment_direction", "entered_count", "left_count"]
 
 
 @dataclass(frozen=True)

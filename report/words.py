@@ -1,0 +1,57 @@
+"""Numbers, days and codes as a reader says them."""
+
+from datetime import date
+
+MONEY_WITH_CENTS = 100  # below this an amount is told to the cent
+
+
+def number(value: float) -> str:
+    """Write a count: 4,993."""
+    return f"{value:,.0f}"
+
+
+def money(value: float, currency: str) -> str:
+    """Write an amount with its currency: 321,281 EUR."""
+    digits = 2 if abs(value) < MONEY_WITH_CENTS and round(value, 2) % 1 else 0
+    amount = f"{value:,.{digits}f}".replace("-", "−")
+    return f"{amount} {currency}".strip()
+
+
+def share(value: float) -> str:
+    """Write a share as a percentage, with a decimal where it is small: 63%, 0.4%."""
+    return f"{value:.1%}" if 0 < abs(value) < 0.0995 else f"{value:.0%}"
+
+
+def change(value: float) -> str:
+    """Write a relative change with its sign: +4.0%, −12%."""
+    return "no change" if abs(value) < 0.0005 else _signed(share(abs(value)), value)
+
+
+def _signed(text: str, value: float) -> str:
+    return f"{'+' if value > 0 else '−'}{text}"
+
+
+def day(value: date) -> str:
+    """Write a day of the calendar so that nobody takes it for another: 9 May 2025."""
+    return f"{value.day} {value:%B %Y}"
+
+
+def short_day(value: date) -> str:
+    """Write a day on an axis: 9 May 25."""
+    return f"{value.day} {value:%b %y}"
+
+
+def plain(code: str) -> str:
+    """Write a code of the marts as words: at_risk becomes at risk."""
+    return code.replace("_", " ")
+
+
+def title(code: str) -> str:
+    """Begin a sentence with a code of the marts: At risk."""
+    words = plain(code)
+    return words[:1].upper() + words[1:]
+
+
+def listed(words: list[str]) -> str:
+    """Join words as in a sentence: one, two and three."""
+    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)

@@ -1,0 +1,89 @@
+"""Metrics by name: what MetricFlow answers of a release is what its marts hold."""
+
+import io
+
+import pandas as pd
+import pytest
+from workshop import BIN, Shop, green, story
+
+from report.worth import LEAST_CHANCE, MOST_CHANCE
+
+MF = BIN / "mf"
+pytestmark = pytest.mark.skipif(not MF.exists(), reason="dbt-metricflow is not there")
+
+ASKED = {
+    "of segments": "customers,predicted_value,historic_value,value_at_risk,"
+    "active_probability --group-by customer__rfm_segment",
+    "shares": "segment_share --group-by segment__rfm_segment",
+    "of tiers": "customers --group-by customer__value_tier",
+    "of all": "customers,predicted_value",
+}
+
+
+class Reading(Shop):
+    """A shop of whose release, and of nothing else, metrics are asked."""
+
+    @property
+    def environment(self):
+        asked = {"SCORING_TARGET": "release", "DBT_PROFILES_DIR": "."}
+        return super().environment | asked
+
+
+@story
+def answered(shop):
+    """Ask a few metrics of a release whose working database is gone."""
+    (shop.home / "working.duckdb").unlink()
+    asking = Reading(shop.folder)
+    green(asking.run("dbt", "parse"))
+    answers = {}
+    for name, asked in ASKED.items():
+        file = shop.folder / f"{name}.csv"
+        metrics, *group = asked.split(" ")
+        green(asking.run("mf", "query", "--metrics", metrics, *group, "--csv", file))
+        answers[name] = pd.read_csv(io.StringIO(file.read_text()))
+    return shop, answers
+
+
+@pytest.fixture
+def answers(answered):
+    return answered[1]
+
+
+@pytest.fixture
+def customers(answered):
+    marts = answered[0].marts()
+    found = marts["customer_value"].merge(
+        marts["customer_segments"][["customer_id", "rfm_segment"]], on="customer_id"
+    )
+    chance = found["probability_active"]
+    slipping = (chance >= LEAST_CHANCE) & (chance < MOST_CHANCE)
+    return found.assign(
+        at_risk=(found["predicted_value"] * (1 - chance) / chance).where(slipping, 0)
+    )
+
+
+def test_figures_of_segments_are_those_of_their_customers(answers, customers):
+    ours = customers.groupby("rfm_segment").agg(
+        customers=("customer_id", "count"),
+        predicted_value=("predicted_value", "sum"),
+        historic_value=("historic_value", "sum"),
+        value_at_risk=("at_risk", "sum"),
+        active_probability=("probability_active", "mean"),
+    )
+    theirs = answers["of segments"].set_index("customer__rfm_segment").sort_index()
+    pd.testing.assert_frame_equal(
+        ours, theirs[ours.columns], check_names=False, check_dtype=False
+    )
+
+
+def test_shares_of_segments_add_up(answers, customers):
+    theirs = answers["shares"].set_index("segment__rfm_segment")["segment_share"]
+    ours = customers["rfm_segment"].value_counts(normalize=True)
+    pd.testing.assert_series_equal(
+        ours.sort_index(), theirs.sort_index(), check_names=False
+    )
+
+
+def test_a_metric_without_a_group_is_that_of_everybody(answers, customers):
+    assert answers["of all"]["customers"].tolist() == [len(customers)]
+    assert answers["of tiers"]["customers"].sum() == len(customers)
