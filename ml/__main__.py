@@ -68,6 +68,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     sample.set_defaults(command=commands.sample)
 
+    doctor = subparsers.add_parser(
+        "doctor", help="say what orders these are, and how far they can be trusted"
+    )
+    doctor.add_argument("path", help="a file, or a folder of files")
+    _add_vars(doctor)
+    doctor.add_argument("--json", action="store_true", help="print it as JSON")
+    doctor.set_defaults(command=commands.doctor)
+
     train = subparsers.add_parser(
         "train", help="train a challenger, and promote it if it earns it"
     )

@@ -178,3 +178,14 @@ def show(options: argparse.Namespace) -> int:
 
     reports.say(reports.release_text(Home.from_environment().release, options.rows))
     return 0
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Say what orders these are, how to build with them, and how far to trust them."""
+    from ml.doctor import examine
+    from ml.doctor_text import report_json, report_text
+    from ml.reports import say
+
+    report = examine(options.path, options.vars)
+    say(report_json(report) if options.json else report_text(report))
+    return 0 if report.is_ready else 1
