@@ -4,21 +4,10 @@ from dataclasses import dataclass, field
 
 import duckdb
 
+from ml.doctor_dates import ENOUGH, date_format
+from ml.doctor_sql import quoted
+
 SAMPLE_ROWS = 20_000
-ENOUGH = 0.9  # share of a column's values that must be read for a guess to count
-DAYS = [
-    "%Y-%m-%d",
-    "%Y/%m/%d",
-    "%Y%m%d",
-    "%d.%m.%Y",
-    "%d-%b-%Y",
-    "%d %b %Y",
-    "%b %d, %Y",
-]
-DAYS += ["%d.%m.%y", "%Y.%m.%d"]
-# written alike, so that only a day above 12 tells them apart
-TWINS = [("%d/%m/%Y", "%m/%d/%Y"), ("%d-%m-%Y", "%m-%d-%Y"), ("%d/%m/%y", "%m/%d/%y")]
-TIMES = ["", " %H:%M:%S", " %H:%M", " %I:%M %p", " %I:%M:%S %p", " %H:%M:%S.%f"]
 LOOKS_LIKE_A_DATE = (
     r"^\s*(\d{1,4}[-/. ]\w{1,9}[-/. ]\d{2,4}|(19|20)\d{6}$|[A-Za-z]{3} \d)"
 )
@@ -104,50 +93,3 @@ def _column(session: duckdb.DuckDBPyConnection, table: str, name: str) -> Column
         different / filled,
         oddity,
     )
-
-
-def date_format(
-    session: duckdb.DuckDBPyConnection, table: str, name: str
-) -> tuple[str | None, str | None]:
-    """Find the format that reads most of a column, and its twin if that reads as much.
-
-    Returns
-    -------
-    format, twin : str or None
-        The format is "" where a plain cast reads the column, None where nothing does.
-    """
-    twins = [day for pair in TWINS for day in pair]
-    formats = [day + time for day in DAYS + twins for time in TIMES]
-    tries = [f"count(try_strptime(value, '{each}'))" for each in formats]
-    value = f"nullif(trim(cast({quoted(name)} as varchar)), '')"
-    row = session.execute(
-        f"select count(*), count(try_cast(value as timestamp)), {', '.join(tries)} "
-        f"from (select {value} as value from {table}) where value is not null"
-    ).fetchone()
-    count, cast, *counts = row or ()
-    if cast >= ENOUGH * count:
-        return "", None
-    read = dict(zip(formats, counts, strict=True))
-    best = max(formats, key=lambda each: read[each])
-    if read[best] < ENOUGH * count:
-        return None, None
-    twin = _twin(best)
-    return best, (twin if twin and read[twin] == read[best] else None)
-
-
-def _twin(written: str) -> str | None:
-    for one, other in TWINS:
-        for this, that in ((one, other), (other, one)):
-            if written.startswith(this):
-                return that + written.removeprefix(this)
-    return None
-
-
-def quoted(name: str) -> str:
-    """Write a column's name so that SQL takes it as it is."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """Write a text as a literal of SQL."""
-    return "'" + text.replace("'", "''") + "'"

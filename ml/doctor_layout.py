@@ -8,10 +8,11 @@ from typing import Any
 
 import duckdb
 
-from ml.doctor_columns import TWINS, Column, quoted
+from ml.doctor_columns import Column
+from ml.doctor_dates import decide_day_first
 from ml.doctor_files import Delivery
-from ml.doctor_formats import Layout, known_layouts, project_settings
-from ml.doctor_roles import guess_roles
+from ml.doctor_formats import Layout, known_layouts, project_settings, variants
+from ml.doctor_roles import guess_roles, is_of_one_piece
 from ml.doctor_tables import Contents, Table
 from ml.errors import SourceError
 
@@ -62,13 +63,14 @@ def propose(
         No known format fits, and the columns tell too little.
     """
     defaults = project_settings()
-    proposal = Proposal({"source_path": delivery.path}, notes=list(delivery.notes))
+    first = {"source_format": "", "source_path": delivery.path}
+    proposal = Proposal(first, notes=list(delivery.notes))
     layout = _fitting(known_layouts(defaults["source_formats"]), contents, given)
     if layout is not None:
         proposal.settings["source_format"] = layout.name
         proposal.understood.append(f"its columns are those of the format {layout.name}")
-        read = [table for table in contents.tables if _belongs(table, layout)]
-        columns = [each for table in read for each in _used(table, layout)]
+        read = contents.tables
+        columns = _used(contents, layout)
     elif contents.is_fixed:
         proposal.settings["source_format"] = "cdnow"
         proposal.understood.append("its lines are those of CDNOW's text file")
@@ -78,7 +80,8 @@ def propose(
         columns = _propose_generic(read[0], proposal, contents, defaults, given)
     if delivery.kind == "csv":
         _propose_writing(delivery, contents, columns, proposal)
-        _propose_dates(session, read, columns, proposal, given)
+        if not given.get("date_format"):
+            _propose_dates(session, read, columns, proposal)
     settings = {**proposal.settings, **given}
     proposal.settings = {
         name: value
@@ -100,15 +103,16 @@ def _fitting(
     return max(fitting, key=lambda each: each.count, default=None)
 
 
-def _belongs(table: Table, layout: Layout) -> bool:
-    return "" in layout.tables or table.name.lower() in layout.tables
-
-
-def _used(table: Table, layout: Layout) -> list[Column]:
-    """Columns of a table that the format requires."""
-    wanted = layout.tables.get(table.name.lower(), layout.tables.get("", []))
-    names = [name for each in wanted for name in each.split("|")]
-    return [column for name in names if (column := table.column(name))]
+def _used(contents: Contents, layout: Layout) -> list[Column]:
+    """Columns that the format requires."""
+    return [
+        column
+        for need in layout.needs
+        for table in need.found_in(contents)
+        for name in need.columns
+        for variant in sorted(variants(name))
+        if (column := table.column(variant))
+    ]
 
 
 def _only_table(contents: Contents, defaults: dict[str, Any]) -> Table:
@@ -150,6 +154,13 @@ def _propose_generic(
         proposal.settings["source_currency"] = NO_CURRENCY
         proposal.notes.append(
             f"The file does not say its currency: put the shop's own for {NO_CURRENCY}."
+        )
+    if "amount" not in asked and is_of_one_piece(roles):
+        proposal.questions.append(
+            f"Is {roles['amount'].name!r} the amount of a line, or the price of one "
+            f"of {roles['quantity'].name!r} pieces? Of a line: say so, with "
+            "generic_columns in --vars. Of one piece: `python -m ml mapping` writes a "
+            "model that multiplies."
         )
     return list(roles.values())
 
@@ -199,49 +210,15 @@ def _propose_dates(
     tables: list[Table],
     columns: list[Column],
     proposal: Proposal,
-    given: dict[str, Any],
 ) -> None:
     """Propose how days are written; say where that cannot be known."""
-    dated = [each for each in columns if each.date_format]
-    if not dated or given.get("date_format"):
+    column = next((each for each in columns if each.date_format), None)
+    if column is None or column.date_format is None:
         return
-    column = dated[0]
     proposal.settings["date_format"] = column.date_format
     if column.other_format:
-        table = next(each for each in tables if column in each.columns)
-        _decide_day_first(session, table, column, proposal)
-
-
-def _decide_day_first(
-    session: duckdb.DuckDBPyConnection,
-    table: Table,
-    column: Column,
-    proposal: Proposal,
-) -> None:
-    """Look at the whole column: a number above 12 is a day."""
-    value = f"cast({quoted(column.name)} as varchar)"
-    formats = [column.date_format or "", column.other_format or ""]
-    read = [f"try_strptime(trim({value}), '{each}')" for each in formats]
-    row = session.execute(
-        "select "
-        + ", ".join(f"count({r}), min({r}), max({r})" for r in read)
-        + f" from {table.source}"
-    ).fetchone()
-    count, first, last, other_count, other_first, other_last = row or ()
-    if count != other_count:
-        chosen = formats[0] if count > other_count else formats[1]
+        source = next(each.source for each in tables if column in each.columns)
+        formats = (column.date_format, column.other_format)
+        chosen, question = decide_day_first(session, source, column.name, formats)
         proposal.settings["date_format"] = chosen
-        return
-    # orders of a few days lie close together only if read rightly
-    spans = [last - first, other_last - other_first]
-    chosen = formats[0] if spans[0] <= spans[1] else formats[1]
-    proposal.settings["date_format"] = chosen
-    words = {True: "the day", False: "the month"}
-    is_first = [any(each.startswith(day) for day, _ in TWINS) for each in formats]
-    proposal.questions.append(
-        f"Day or month first? No number above 12 stands in {column.name!r}, so nobody "
-        f"can tell from the file. If {words[is_first[0]]} comes first, orders are of "
-        f"{first.date()} to {last.date()} (date_format {formats[0]!r}); if "
-        f"{words[is_first[1]]} does, of {other_first.date()} to {other_last.date()} "
-        f"({formats[1]!r}). Look at one order that you know, and say which with --vars."
-    )
+        proposal.questions += [question] if question else []

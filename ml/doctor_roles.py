@@ -2,7 +2,8 @@
 
 import re
 
-from ml.doctor_columns import ENOUGH, Column
+from ml.doctor_columns import Column
+from ml.doctor_dates import ENOUGH
 
 # words of column names in some languages, the surest first
 WORDS = {
@@ -37,6 +38,7 @@ WORDS = {
     "quantity": [r"^(quantity|qty|menge|anzahl|pieces|units|cantidad)"],
     "currency": [r"^(order[ _-]?)?(currency|waehrung|währung)([ _-]?code)?$"],
 }
+PRICE = r"price|preis|precio|prix"
 NEEDED = {
     "customer_id": "no column tells who ordered",
     "ordered_at": "no column holds days or times of orders",
@@ -69,7 +71,14 @@ def guess_roles(columns: list[Column]) -> tuple[dict[str, Column], dict[str, str
         best = max(free, key=lambda column: points[column.name], default=None)
         if best is not None and points[best.name] > 0:
             roles[role] = best
+    roles = {role: roles[role] for role in WORDS if role in roles}
     return roles, {role: why for role, why in NEEDED.items() if role not in roles}
+
+
+def is_of_one_piece(roles: dict[str, Column]) -> bool:
+    """Whether the amount may be the price of one piece, to be multiplied."""
+    amount = roles["amount"].name.lower()
+    return "quantity" in roles and bool(re.search(PRICE, amount))
 
 
 def _points(role: str, column: Column) -> float:

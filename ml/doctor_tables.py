@@ -8,11 +8,13 @@ from pathlib import Path
 
 import duckdb
 
-from ml.doctor_columns import SAMPLE_ROWS, Column, examine, literal, quoted
+from ml.doctor_columns import SAMPLE_ROWS, Column, examine
 from ml.doctor_files import Delivery
+from ml.doctor_sql import literal, quoted
 from ml.errors import SourceError
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+ENDING = r"\.(parquet|jsonl?|(csv|tsv|txt)(\.gz)?)$"
 LONGEST_LINE = 1 << 20
 # CDNOW's text file: blanks between customer, perhaps a second id, day, pieces, dollars
 FIXED_COLUMNS = re.compile(r"\s*\d+\s+(\d+\s+)?(19|20)\d{6}\s+\d+\s+\d+(\.\d+)?\s*")
@@ -26,15 +28,19 @@ class Table:
     Attributes
     ----------
     name : str
-        Of the first file, without its ending.
+        Of the first file, without its ending, or of the table with its schema.
     columns : list of Column
     source : str
         SQL that reads all of it, columns as delivered.
+    aliases : set of str
+        Names by which a format of several tables knows it: of the files without a
+        number at their end, of the folder, or of the table without its schema.
     """
 
     name: str
     columns: list[Column]
     source: str
+    aliases: set[str]
 
     @property
     def names(self) -> set[str]:
@@ -207,9 +213,10 @@ def _table(session: duckdb.DuckDBPyConnection, files: list[str], source: str) ->
     session.execute(
         f"create or replace temp table sample as from {source} limit {SAMPLE_ROWS}"
     )
-    name = Path(files[0]).name
-    name = re.sub(r"\.(parquet|jsonl?|(csv|tsv|txt)(\.gz)?)$", "", name, flags=re.I)
-    return Table(name, examine(session, "sample"), source)
+    names = [re.sub(ENDING, "", Path(file).name, flags=re.I) for file in files]
+    aliases = {re.sub(r"([_-][0-9]+)*$", "", name.split(".")[-1]) for name in names}
+    aliases |= {Path(file).parent.name for file in files}
+    return Table(names[0], examine(session, "sample"), source, aliases)
 
 
 def _listed(files: list[str]) -> str:
