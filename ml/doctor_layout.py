@@ -14,9 +14,9 @@ from ml.doctor_files import Delivery
 from ml.doctor_formats import Layout, known_layouts, project_settings, variants
 from ml.doctor_roles import guess_roles, is_of_one_piece
 from ml.doctor_tables import Contents, Table
+from ml.doctor_verdict import NO_CURRENCY
 from ml.errors import SourceError
 
-NO_CURRENCY = "XXX"  # ISO 4217's own code for "no currency"
 NEAR = 0.6  # a format is named as the nearest from this share of its columns on
 
 
@@ -152,9 +152,6 @@ def _propose_generic(
     proposal.understood.append(f"no format of its own; read as a generic one: {told}")
     if "currency" not in roles and not given.get("source_currency"):
         proposal.settings["source_currency"] = NO_CURRENCY
-        proposal.notes.append(
-            f"The file does not say its currency: put the shop's own for {NO_CURRENCY}."
-        )
     if "amount" not in asked and is_of_one_piece(roles):
         proposal.questions.append(
             f"Is {roles['amount'].name!r} the amount of a line, or the price of one "

@@ -29,7 +29,7 @@ WORDS = {
     "order_id": [
         r"(order|invoice|transaction|receipt|basket|bestell|rechnungs?|beleg|bon|ticket)"
         r"[ _-]?(id|no|nr|num|number|nummer|key|code)\b",
-        r"^(order|invoice|bestellung|rechnung|receipt|basket)$",
+        r"^(order|invoice|bestellung|auftrag|rechnung|receipt|basket)(_?nr)?$",
     ],
     "product_id": [
         r"(product|item|article|artikel|sku|stock|upc)[ _-]?(id|no|nr|number|code)?$"

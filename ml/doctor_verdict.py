@@ -6,6 +6,7 @@ from typing import Any
 
 from ml.doctor_figures import Figures
 
+NO_CURRENCY = "XXX"  # ISO 4217's own code for "no currency"
 YES, CARE, NO = "yes", "with care", "no"
 ORDER = {YES: 0, CARE: 1, NO: 2}
 
@@ -77,6 +78,11 @@ def obstacles(figures: Figures, settings: Mapping[str, Any]) -> list[str]:
 def cautions(figures: Figures) -> list[str]:
     """Say what is odd about the orders, and what it may mean."""
     found = []
+    if NO_CURRENCY in figures.currencies:
+        found.append(
+            f"nothing says the currency: put the shop's own for {NO_CURRENCY}, as the "
+            "setting source_currency"
+        )
     accepted = max(figures.accepted, 1)
     if figures.duplicates > MANY_DUPLICATES * accepted:
         found.append(

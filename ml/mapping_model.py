@@ -32,16 +32,16 @@ typed as (
 -- own, without a quantity one piece; an amount below zero is a return.
 final as (
     select
-        {order_id} as order_id,
+        {order_id},
         customer_id,
         ordered_at,
-        {product_id} as product_id,
-        {category} as category,
-        {quantity} as quantity,
+        {product_id},
+        {category},
+        {quantity},
         {amount} as gross_amount,
         {amount} as net_amount,
         case when {amount} < 0 then 'return' else 'sale' end as line_type,
-        {currency} as currency,
+        {currency},
         cast(null as timestamp) as recorded_at,
         source_name,
         cast(null as varchar) as source_reject_reason,
@@ -54,7 +54,10 @@ select * from final
 LINE_NUMBER = """cast(ordered_at as varchar) || '-' || row_number() over (
             partition by file_name, customer_id, ordered_at
             order by {amount}
-        )"""
+        ) as order_id"""
+SIGNED_QUANTITY = (
+    "case when amount < 0 then -abs(quantity) else quantity end as quantity"
+)
 
 
 def model_text(name: str, path: str, roles: dict[str, Column]) -> str:
@@ -84,26 +87,22 @@ def model_text(name: str, path: str, roles: dict[str, Column]) -> str:
         own = "price" if role == "amount" and is_of_one_piece(roles) else role
         typed.append(f"{cast.format(sql)} as {own}")
     amount = "quantity * price" if is_of_one_piece(roles) else "amount"
-    quantity = "case when amount < 0 then -1 else 1 end"
-    if "quantity" in roles:
-        quantity = "quantity"
-        if amount == "amount":
-            quantity = "case when amount < 0 then -abs(quantity) else quantity end"
-    given = {
-        role: role for role in ("order_id", "product_id", "category") if role in roles
-    }
-    text = "cast(null as varchar)"
+    given = {role: role for role in roles}
+    if "quantity" not in roles:
+        given["quantity"] = "case when amount < 0 then -1 else 1 end as quantity"
+    elif amount == "amount":
+        given["quantity"] = SIGNED_QUANTITY
     return MODEL.format(
         name=name,
         file=Path(path).name[:40],
         required=_required(roles),
         typed=",\n        ".join(typed),
         order_id=given.get("order_id", LINE_NUMBER.format(amount=amount)),
-        product_id=given.get("product_id", text),
-        category=given.get("category", text),
-        quantity=quantity,
+        product_id=given.get("product_id", "cast(null as varchar) as product_id"),
+        category=given.get("category", "cast(null as varchar) as category"),
+        quantity=given["quantity"],
         amount=amount,
-        currency="currency" if "currency" in roles else "declared_currency",
+        currency=given.get("currency", "declared_currency as currency"),
     )
 
 
