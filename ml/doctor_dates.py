@@ -93,7 +93,7 @@ def decide_day_first(
         f"Day or month first? No number above 12 stands in {name!r}, so nothing tells. "
         f"With the {words[0]} first, orders are of {first.date()} to "
         f"{last.date()} (date_format {formats[0]!r}); with the {words[1]} first, of "
-        f"{other_first.date()} to {other_last.date()} ({formats[1]!r}). Look at an order "
-        "that you know, and say which with --vars."
+        f"{other_first.date()} to {other_last.date()} ({formats[1]!r}). Look at one "
+        "order that you know, and say which with --vars."
     )
     return formats[0] if is_narrow else formats[1], question

@@ -15,7 +15,7 @@ from ml.errors import SourceError
 log = logging.getLogger("ml")
 CHUNK = 1 << 24
 BIG = 1 << 30  # from so many bytes on, a person is told that it takes a while
-SIGNS = bytes(range(0x80, 0xA0))  # printable in Windows-1252, and not in Latin-1
+SIGNS = bytes(range(0x80, 0xA0))  # none in Latin-1, where DuckDB refuses them
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -50,15 +50,13 @@ def readable(file: Path) -> Iterator[None]:
         raise SourceError(message) from error
 
 
-def encoding_of(files: list[str]) -> tuple[str, list[str]]:
+def encoding_of(files: list[str]) -> str:
     """Find the encoding that reads all files: one umlaut in the last line decides.
 
     Returns
     -------
-    encoding : str
+    str
         utf-8, utf-16 or latin-1.
-    notes : list of str
-        What a person should know of it.
 
     Raises
     ------
@@ -72,20 +70,14 @@ def encoding_of(files: list[str]) -> tuple[str, list[str]]:
             log.info("Reading %s, to know its encoding …", file.name)
         with readable(file), _opened(file) as opened:
             found[name] = _encoding_of(file, opened)
-    kinds = {kind.split()[0] for kind in found.values()} - {"ascii"}
+    kinds = set(found.values()) - {"ascii"}
     if len(kinds) > 1:
         message = (
             f"the files at {Path(files[0]).parent} mix encodings ({', '.join(kinds)}). "
             "Save all of them as UTF-8."
         )
         raise SourceError(message)
-    notes = []
-    if "latin-1 with signs" in found.values():
-        notes.append(
-            "The text is Windows-1252 rather than Latin-1: signs like € and curly "
-            "quotes will look odd in names, and nothing else."
-        )
-    return next(iter(kinds), "utf-8"), notes
+    return next(iter(kinds), "utf-8")
 
 
 def _opened(file: Path) -> IO[bytes]:
@@ -94,7 +86,7 @@ def _opened(file: Path) -> IO[bytes]:
 
 
 def _encoding_of(file: Path, opened: IO[bytes]) -> str:
-    """Say ascii, utf-8, utf-16, latin-1 or latin-1 with signs, of all bytes."""
+    """Say ascii, utf-8, utf-16 or latin-1, of all bytes."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     is_ascii, is_utf8, has_signs = True, True, False
     while chunk := opened.read(CHUNK):
@@ -103,12 +95,14 @@ def _encoding_of(file: Path, opened: IO[bytes]) -> str:
         if b"\0" in chunk:
             refuse(file, "damaged: it holds binary zeros", "export the orders again")
         is_ascii = is_ascii and chunk.isascii()
-        if not is_ascii:
-            is_utf8 = is_utf8 and _decodes(decoder, chunk)
-            has_signs = has_signs or len(chunk.translate(None, SIGNS)) < len(chunk)
-    if is_ascii or (is_utf8 and _decodes(decoder, b"", final=True)):
+        is_utf8 = is_utf8 and (is_ascii or _decodes(decoder, chunk))
+        has_signs |= not is_ascii and len(chunk.translate(None, SIGNS)) < len(chunk)
+    if is_utf8 and _decodes(decoder, b"", final=True):
         return "ascii" if is_ascii else "utf-8"
-    return "latin-1 with signs" if has_signs else "latin-1"
+    if has_signs:
+        remedy = "save it as UTF-8, say with iconv -f WINDOWS-1252 -t UTF-8"
+        refuse(file, "text in Windows-1252 or another old encoding", remedy)
+    return "latin-1"
 
 
 def _decodes(

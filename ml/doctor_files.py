@@ -64,8 +64,6 @@ class Delivery:
         Bytes.
     encoding : str
         utf-8, latin-1 or utf-16; of CSV.
-    notes : list of str
-        What a person should know of the files.
     """
 
     path: str
@@ -73,7 +71,6 @@ class Delivery:
     kind: str
     size: int
     encoding: str
-    notes: list[str]
 
 
 def look_at(path: str) -> Delivery:
@@ -94,9 +91,9 @@ def look_at(path: str) -> Delivery:
         message = f"{path} mixes {listed}. Keep one kind in it."
         raise SourceError(message)
     kind = next(iter(kinds.values()))
-    encoding, notes = encoding_of(files) if kind == "csv" else ("utf-8", [])
+    encoding = encoding_of(files) if kind == "csv" else "utf-8"
     size = sum(Path(file).stat().st_size for file in files)
-    return Delivery(path, files, kind, size, encoding, notes)
+    return Delivery(path, files, kind, size, encoding)
 
 
 def _files(path: str) -> list[str]:

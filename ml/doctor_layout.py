@@ -64,7 +64,7 @@ def propose(
     """
     defaults = project_settings()
     first = {"source_format": "", "source_path": delivery.path}
-    proposal = Proposal(first, notes=list(delivery.notes))
+    proposal = Proposal(first)
     layout = _fitting(known_layouts(defaults["source_formats"]), contents, given)
     if layout is not None:
         proposal.settings["source_format"] = layout.name

@@ -13,7 +13,7 @@ from ml.doctor_files import Delivery
 from ml.doctor_sql import literal, quoted
 from ml.errors import SourceError
 
-DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+DELIMITERS = ",;\t|"
 ENDING = r"\.(parquet|jsonl?|(csv|tsv|txt)(\.gz)?)$"
 LONGEST_LINE = 1 << 20
 # CDNOW's text file: blanks between customer, perhaps a second id, day, pieces, dollars
@@ -101,6 +101,8 @@ def told(path: str, error: Exception) -> SourceError:
     """Say in one sentence what DuckDB says in many lines, without any row's content."""
     lines = [line.strip() for line in str(error).splitlines()]
     said = [line for line in lines if line and not line.startswith("Original Line")][:2]
+    if said and "sniffing" in said[0]:
+        said = ["its lines do not hold together as columns; look for an open quote"]
     is_csv = said and "CSV Error" in said[0]
     reason = ": ".join(said if is_csv else said[:1]) or type(error).__name__
     return SourceError(f"{path} cannot be read: {reason.rstrip('.: ')}.")
@@ -131,18 +133,18 @@ def _of_csv(session: duckdb.DuckDBPyConnection, delivery: Delivery) -> Contents:
 
 
 def _delimiter(session: duckdb.DuckDBPyConnection, file: str, encoding: str) -> str:
-    sniffed = session.execute(
-        f"select delimiter from sniff_csv({literal(file)}, quote = '\"', "
-        f"escape = '\"', encoding = {literal(encoding)})"
-    ).fetchone()
-    delimiter: str = sniffed[0] if sniffed else ","
-    if delimiter not in DELIMITERS:
-        message = (
-            f"{file} seems to part its columns by {delimiter!r}; known are "
-            f"{', '.join(DELIMITERS.values())}. Save it with one of them."
-        )
-        raise SourceError(message)
-    return delimiter
+    """Ask DuckDB; of a file that it cannot make out, the header tells."""
+    header = _first_lines(file, encoding)[:1] or [""]
+    likely = max(DELIMITERS, key=header[0].count)
+    try:
+        sniffed = session.execute(
+            f"select delimiter from sniff_csv({literal(file)}, quote = '\"', "
+            f"escape = '\"', encoding = {literal(encoding)})"
+        ).fetchone()
+    except duckdb.Error:
+        return likely
+    delimiter: str = sniffed[0] if sniffed else likely
+    return delimiter if delimiter in DELIMITERS and delimiter in header[0] else likely
 
 
 def _header(file: str, encoding: str, delimiter: str) -> list[str]:
