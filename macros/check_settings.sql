@@ -2,9 +2,18 @@
   {#- Runs before anything else: a misspelt setting must not cost a night. -#}
   {%- set kinds = {
     "source_formats": "names", "source_format": "name", "source_path": "path",
-    "source_moved": "true or false",
+    "source_moved": "true or false", "folder_formats": "names",
+    "source_table": "table or null", "sources": "list of sources",
+    "customer_ids_shared": "true or false", "identity_path": "path or null",
+    "csv_delimiter": "one character", "csv_encoding": "utf-8, utf-16 or latin-1",
+    "decimal_comma": "true or false", "date_format": "date format or null",
+    "source_currency": "currency or null", "time_zone": "time zone",
+    "first_day": "date", "generic_columns": "mapping of columns",
     "as_of_date": "date or null", "last_day_is_complete": "true or false",
-    "horizon_days": "whole number above 0", "value_basis": "name",
+    "horizon_days": "whole number above 0", 
+    "value_basis": "gross, net_of_returns or margin",
+    "value_with_tax": "true or false", "value_with_shipping": "true or false",
+    "reporting_currency": "currency or null",
     "earliest_order_date": "date", "largest_line_amount": "whole number above 0",
     "accept_delivery": "list of kinds of findings",
     "usual_days": "whole number above 0", "usual_days_needed": "whole number above 0",
@@ -32,9 +41,7 @@
     {{ stop("setting " ~ name ~ " is '" ~ var(name) ~ "', but must be a "
             ~ kind ~ ". Change it in dbt_project.yml or in --vars.") }}
   {%- endfor -%}
-  {%- if var("source_format") not in var("source_formats") -%}
-    {{ unknown_source_format() }}
-  {%- endif -%}
+  {%- do check_sources() -%}
   {%- if execute -%} {{ check_shop() }} {%- endif -%}
 {% endmacro %}
 
@@ -59,10 +66,14 @@
               and value | reject("in", known) | list | length == 0) }}
   {%- elif kind == "scoring or training" -%}
     {{ return(text in ("scoring", "training")) }}
+  {%- elif kind == "path or null" -%}
+    {{ return(value is none or is_a("path", value)) }}
   {%- elif kind == "path" -%}
     {#- on this machine: an address would make DuckDB fetch an extension and then the file -#}
     {{ return(value is string and "://" not in text
               and modules.re.fullmatch("[^'\\n;{}]+", text) is not none) }}
+  {%- elif kind not in ("name", "names") -%}
+    {{ return(is_source_kind(kind, value)) }}
   {%- endif -%}
   {%- for name in names if modules.re.fullmatch("[a-z][a-z0-9_]*", name | string) is none -%}
     {{ return(false) }}
@@ -80,9 +91,9 @@
   {{ return(year > 0 and 1 <= month <= 12 and 1 <= day <= lengths[month - 1]) }}
 {% endmacro %}
 
-{% macro unknown_source_format() %}
+{% macro unknown_source_format(format) %}
   {#- One sentence, said at parse time and at run time alike. -#}
-  {{ stop("source_format is '" ~ var("source_format") ~ "'; known are "
+  {{ stop("source_format is '" ~ format ~ "'; known are "
           ~ var("source_formats") | join(", ") ~ ". For a layout of your own, write "
           ~ "models/staging/stg_<format>.sql and add its name to source_formats in "
           ~ "dbt_project.yml.") }}

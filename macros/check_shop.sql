@@ -1,6 +1,12 @@
 {% macro shop() %}
   {#- Whose orders a run reads: two shops differ in one of these. -#}
-  {{ return(var("source_format") ~ " at " ~ var("source_path")) }}
+  {%- set read = [] -%}
+  {%- for source in sources() -%}
+    {%- set table = " (" ~ source.table ~ ")" if source.table else "" -%}
+    {%- set name = source.name ~ ": " if var("sources") else "" -%}
+    {%- do read.append(name ~ source.format ~ " at " ~ source.path ~ table) -%}
+  {%- endfor -%}
+  {{ return(read | join(", ")) }}
 {% endmacro %}
 
 {% macro check_shop() %}

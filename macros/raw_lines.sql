@@ -1,72 +1,60 @@
-{% macro raw_lines() %}
-  {#- The raw lines at source_path with their file's name, columns as delivered. CSV comes
-      as text: only a mapping model decides what is a number or a date. -#}
+{% macro raw_lines(format, optional=[]) %}
+  {#- The raw lines of a format with their file's name, columns as delivered, and what was
+      declared of their source. Optional columns that no file has are null. -#}
   {%- if not execute -%} {{ return("raw_lines") }} {%- endif -%}
-  {%- set kinds = [] -%}
-  {%- for file in source_files() -%}
-    {%- set kind = file.split("/")[-1].lower() -%}
-    {%- if kind.endswith(".parquet") -%} {%- do kinds.append("parquet") -%}
-    {%- elif kind.endswith((".csv", ".csv.gz")) -%} {%- do kinds.append("csv") -%}
-    {%- else -%}
-      {{ stop("source_path holds " ~ file ~ ", which is neither .parquet, .csv nor "
-              ~ ".csv.gz. Move it elsewhere, or convert it.") }}
-    {%- endif -%}
+  (
+    {%- for source in sources(format) %}
+      select {{ renamed(source) }}, {{ declared(source) }}
+      from {{ reader(source, source_paths(source), source.table) }}
+      union all by name
+    {%- endfor %}
+      select {{ absent(optional) }} where false
+  )
+{% endmacro %}
+
+{% macro raw_table(format, name, optional=[]) %}
+  {#- One table of a format that has several, from the files named like it, or from the
+      DuckDB file at source_path; all files of a source count as one delivery. Optional
+      columns, of a table that may be missing all of them, are null if absent. -#}
+  {%- if not execute -%} {{ return("raw_lines") }} {%- endif -%}
+  (
+    {%- for source in sources(format) %}
+      {%- set files, table = table_files(source, name) %}
+      {%- if files %}
+      select * replace ('{{ source.path }}' as filename), {{ declared(source) }}
+      from {{ reader(source, in_quotes(files), table) }}
+      union all by name
+      {%- endif %}
+    {%- endfor %}
+      select {{ absent(optional) }} where false
+  )
+{% endmacro %}
+
+{% macro absent(columns) %}
+  {#- Null for every column that may be absent: a union by name fills it in. -#}
+  {%- set nulls = ["null as declared_source"] -%}
+  {%- for column in columns -%} {%- do nulls.append('null as "' ~ column ~ '"') -%} {%- endfor -%}
+  {{ return(nulls | join(", ")) }}
+{% endmacro %}
+
+{% macro declared(source) %}
+  {#- What the settings say of a source, as columns beside its raw lines. -#}
+  {%- set texts = [] -%}
+  {%- for name in ["name", "currency", "date_format", "time_zone", "first_day"] -%}
+    {%- set value = "'" ~ source[name] ~ "'" if source[name] else "null" -%}
+    {%- do texts.append("cast(" ~ value ~ " as varchar) as declared_" ~ name) -%}
   {%- endfor -%}
-  {%- if kinds | unique | list | length > 1 -%}
-    {{ stop("source_path '" ~ var("source_path") ~ "' mixes Parquet and CSV files. "
-            ~ "Keep one kind in it.") }}
-  {%- elif kinds[0] == "parquet" -%}
-    read_parquet('{{ source_glob() }}', filename = true, union_by_name = true)
-  {%- else -%}
-    read_csv(
-        '{{ source_glob() }}',
-        filename = true, union_by_name = true, header = true, all_varchar = true,
-        delim = ',', quote = '"', escape = '"'
-    )
-  {%- endif -%}
+  {{ return(texts | join(", ") | replace("declared_name", "declared_source")
+            ~ ", " ~ (source.decimal_comma and kind_of(source) == "csv")
+            ~ " as declared_decimal_comma") }}
 {% endmacro %}
 
-{% macro source_files() %}
-  {#- Paths of the delivered files, sorted; none at all is an error. -#}
-  {%- set listing = "select file from glob('" ~ source_glob("") ~ "')"
-      ~ " where file not like '%.manifest.json' order by file" -%}
-  {%- set files = run_query(listing).columns[0].values() | list -%}
-  {%- if files | length == 0 -%}
-    {{ stop("no file at source_path '" ~ var("source_path") ~ "'. Point it to a file, or "
-            ~ "to a folder of .parquet, .csv or .csv.gz files (`make build` makes the "
-            ~ "sample shop in data/sample).") }}
-  {%- endif -%}
-  {{ return(files) }}
-{% endmacro %}
-
-{% macro source_glob(ending="[!n]") %}
-  {#- A file as it is; a folder as every visible file below it, but for manifests: their
-      names end in n, and those of no file that is read. -#}
-  {%- set path = var("source_path") -%}
-  {%- set listing = "select count(*) from glob('" ~ path ~ "')" -%}
-  {%- if run_query(listing).columns[0].values()[0] > 0 -%}
-    {{ return(path) }}
-  {%- endif -%}
-  {{ return(path.rstrip("/") ~ "/**/[!._]*" ~ ending) }}
-{% endmacro %}
-
-{% macro require_columns(names) %}
-  {#- Stop with the names of the columns that the raw files lack. -#}
-  {%- if execute -%}
-    {%- set described = run_query("describe select * from " ~ raw_lines()) -%}
-    {%- set present = described.columns[0].values() | map("lower") | list -%}
-    {%- set missing = names | reject("in", present) | list -%}
-    {%- if missing | length > 0 -%}
-      {{ stop("the files at '" ~ var("source_path") ~ "' lack the column(s) "
-              ~ missing | join(", ") ~ ", which the " ~ var("source_format")
-              ~ " layout needs; they hold " ~ present | join(", ") ~ ". Rename them, "
-              ~ "or choose another source_format.") }}
-    {%- endif -%}
-  {%- endif -%}
-{% endmacro %}
-
-{% macro newest_file_date() %}
-  {#- The day on which the newest file was written: no order can be known after it. -#}
-  {%- set query = "select cast(max(modified_at) as date) from " ~ ref("stg_files") -%}
-  {{ return(run_query(query).columns[0].values()[0] if execute else "9999-12-30") }}
+{% macro renamed(source) %}
+  {#- Every column as it is; of the generic format those that generic_columns names. -#}
+  {%- if source.format != "generic" -%} {{ return("*") }} {%- endif -%}
+  {%- set columns = ["filename"] -%}
+  {%- for name, delivered in source.columns.items() -%}
+    {%- do columns.append('"' ~ delivered ~ '" as ' ~ name) -%}
+  {%- endfor -%}
+  {{ return(columns | join(", ")) }}
 {% endmacro %}

@@ -1,12 +1,18 @@
 {% macro reading_rules() %}
   {#- A short hash of everything that decides how a raw line is read and folded. -#}
   {%- set rules = [var("earliest_order_date"), var("largest_line_amount")] -%}
+  {%- set rules = rules + [value_basis(), var("reporting_currency"), sources()] -%}
+  {%- set rules = rules + [var("customer_ids_shared"), identity_fingerprint()] -%}
   {#- another DuckDB may hash products to other bits -#}
   {%- do rules.append(run_query("select version()").columns[0].values()[0] if execute) -%}
-  {%- for name in ["stg_" ~ var("source_format"), "stg_order_lines", "stg_deliveries",
-                   "customer_days", "rejected_lines"] if execute -%}
-    {%- set node = graph.nodes["model." ~ project_name ~ "." ~ name] -%}
-    {%- do rules.append(node.checksum.checksum) -%}
+  {%- for name in graph.nodes | sort if execute -%}
+    {%- set node = graph.nodes[name] -%}
+    {%- if node.resource_type in ("model", "seed") and (
+        "staging" in node.fqn or node.name in ("customer_days", "rejected_lines")
+        or node.name == "exchange_rates"
+    ) -%}
+      {%- do rules.append(node.checksum.checksum) -%}
+    {%- endif -%}
   {%- endfor -%}
   {{ return(local_md5(rules | join("|"))) }}
 {% endmacro %}

@@ -143,7 +143,7 @@ def _find_delivered(found: Whereabouts, session: duckdb.DuckDBPyConnection) -> N
         "from duckdb_views() as views inner join duckdb_columns() as columns "
         "on views.view_oid = columns.table_oid and columns.column_name in "
         "('customer_id', 'file_name') where not views.internal "
-        "and views.view_name <> 'stg_order_lines' group by all having count(*) = 2"
+        "and views.view_name = 'stg_mapped_lines' group by all having count(*) = 2"
     ).fetchall()
     for (mapping,) in mappings:
         try:

@@ -8,5 +8,5 @@ def model(dbt, session):
     dbt.config(materialized="table")
     source = dbt.config.get("source_path")
     return check_manifests(
-        dbt.ref("new_deliveries"), dbt.ref("stg_order_lines"), source
+        dbt.ref("new_deliveries"), dbt.ref("stg_mapped_lines"), source
     )

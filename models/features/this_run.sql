@@ -43,7 +43,7 @@ final as (
             as last_complete_date,
         date '{{ as_of_date }}' + {{ var("release_valid_days") }} as valid_until,
         {{ var("horizon_days") }} as horizon_days,
-        '{{ var("value_basis") }}' as value_basis,
+        '{{ value_basis() }}' as value_basis,
         delivered.currency,
         delivered.line_count,
         accepted.accepted_line_count,

@@ -19,7 +19,11 @@ passed as (
         this_run.last_complete_date as known_until
     from {{ ref("scoring_runs") }} as runs
     inner join this_run
-        on runs.as_of_date + runs.horizon_days <= this_run.last_complete_date
+        on
+            runs.as_of_date + runs.horizon_days <= this_run.last_complete_date
+            -- what came is counted by today's settings
+            and runs.value_basis = this_run.value_basis
+            and runs.currency = this_run.currency
 ),
 
 -- A number per day that changes with anything that is known of its orders.

@@ -1,6 +1,6 @@
-{{ config(enabled=var("source_format") == "canonical") }}
+{{ config(enabled=is_read("canonical")) }}
 
-{{ require_columns([
+{{ require_columns("canonical", [
     "order_id", "customer_id", "ordered_at", "product_id", "category", "quantity",
     "gross_amount", "net_amount", "line_type", "currency", "recorded_at", "source_name",
 ]) }}
@@ -12,26 +12,27 @@ with raw_lines as (
         cast(customer_id as varchar) as customer_text,
         cast(product_id as varchar) as product_text,
         cast(category as varchar) as category_text
-    from {{ raw_lines() }}
+    from {{ raw_lines("canonical", [
+        "tax_amount", "shipping_amount", "unit_cost",
+    ]) }}
 ),
 
 final as (
     select
         {{ trimmed("order_text") }} as order_id,
         {{ trimmed("customer_text") }} as customer_id,
-        try_cast(ordered_at as timestamp) as ordered_at,
+        {{ moment("ordered_at") }} as ordered_at,
         {{ trimmed("product_text") }} as product_id,
         {{ trimmed("category_text") }} as category,
-        -- a cast to a whole number alone would round 1.5
-        case
-            when try_cast(quantity as bigint) = try_cast(quantity as double)
-                then try_cast(quantity as bigint)
-        end as quantity,
-        try_cast(gross_amount as decimal(18, 4)) as gross_amount,
-        try_cast(net_amount as decimal(18, 4)) as net_amount,
+        {{ whole_number("quantity") }} as quantity,
+        {{ number("gross_amount") }} as gross_amount,
+        {{ number("net_amount") }} as net_amount,
+        {{ number("tax_amount") }} as tax_amount,
+        {{ number("shipping_amount") }} as shipping_amount,
+        {{ number("unit_cost") }} as unit_cost,
         lower(trim(cast(line_type as varchar))) as line_type,
         upper(trim(cast(currency as varchar))) as currency,
-        try_cast(recorded_at as timestamp) as recorded_at,
+        {{ moment("recorded_at") }} as recorded_at,
         trim(cast(source_name as varchar)) as source_name,
         cast(null as varchar) as source_reject_reason,
         filename as file_name

@@ -1,11 +1,21 @@
-{{ config(enabled=var("source_format") == "online_retail") }}
+{{ config(enabled=is_read("online_retail")) }}
 
-{{ require_columns([
-    "invoice", "stockcode", "description", "quantity", "invoicedate", "price",
-    "customer id", "country",
+{{ require_columns("online_retail", [
+    "invoice|invoiceno", "stockcode", "description", "quantity", "invoicedate",
+    "price|unitprice", "customer id|customerid", "country",
 ]) }}
 
-with raw_lines as (select * from {{ raw_lines() }}),
+with raw_lines as (
+    select
+        *,
+        coalesce(cast(invoice as varchar), cast(invoiceno as varchar)) as invoice_text,
+        coalesce(cast("Customer ID" as varchar), cast(customerid as varchar))
+            as customer_text,
+        coalesce({{ number("price") }}, {{ number("unitprice") }}) as price_amount
+    from {{ raw_lines("online_retail", [
+        "invoice", "invoiceno", "customer id", "customerid", "price", "unitprice",
+    ]) }}
+),
 
 -- The two sheets of the workbook overlap by nine days, and some lines were entered
 -- twice: of lines alike in every column, the first one counts.
@@ -14,8 +24,8 @@ numbered as (
         *,
         row_number() over (
             partition by
-                invoice, stockcode, description, quantity, invoicedate, price,
-                "Customer ID", country
+                invoice_text, stockcode, description, quantity, invoicedate,
+                price_amount, customer_text, country
             order by filename
         ) as copy_number
     from raw_lines
@@ -23,17 +33,16 @@ numbered as (
 
 typed as (
     select
-        upper(trim(cast(invoice as varchar))) as order_id,
+        upper(trim(invoice_text)) as order_id,
         -- spreadsheets write whole numbers as 12345.0
-        regexp_replace(trim(cast("Customer ID" as varchar)), '\.0$', '') as customer_id,
-        try_cast(invoicedate as timestamp) as ordered_at,
+        regexp_replace(trim(customer_text), '\.0$', '') as customer_id,
+        {{ moment("invoicedate") }} as ordered_at,
         upper(trim(cast(stockcode as varchar))) as product_id,
-        case
-            when try_cast(quantity as bigint) = try_cast(quantity as double)
-                then try_cast(quantity as bigint)
-        end as quantity,
-        try_cast(price as decimal(18, 4)) as price,
+        {{ whole_number("quantity") }} as quantity,
+        price_amount as price,
         copy_number,
+        declared_source,
+        declared_currency,
         filename
     from numbered
 ),
@@ -63,9 +72,9 @@ final as (
             when order_id like 'C%' or quantity < 0 then 'return'
             else 'sale'
         end as line_type,
-        'GBP' as currency,
+        coalesce(declared_currency, 'GBP') as currency,
         ordered_at as recorded_at,
-        'online_retail' as source_name,
+        declared_source as source_name,
         case
             when copy_number > 1 then 'line: exact duplicate of another line'
             when quantity is null then 'Quantity: missing or not a whole number'

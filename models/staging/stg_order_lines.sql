@@ -1,25 +1,41 @@
-{% if var("source_format") not in var("source_formats") %}
-    {{ unknown_source_format() }}
-{% endif %}
+{% for format in source_formats() if format not in var("source_formats") %}
+    {{ unknown_source_format(format) }}
+{% endfor %}
+{% set reporting_currency = var("reporting_currency") %}
 
-{#- what programs write where there is no id -#}
-{% set no_id = "('', 'nan', 'NaN', 'null', 'NULL', 'None', '<NA>', 'NaT')" %}
+with mapped as (select * from {{ ref("stg_mapped_lines") }}),
 
-with mapped as (select * from {{ ref("stg_" ~ var("source_format")) }}),
+rates as (
+    select
+        month,
+        currency as known_currency,
+        rate
+    from {{ ref("exchange_rates") }}
+    where reporting_currency = '{{ reporting_currency }}'
+),
 
 dated as (
     select
-        *,
-        cast(ordered_at as date) as order_date,
+        mapped.*,
+        cast(mapped.ordered_at as date) as order_date,
         -- the first day on which this line could be seen: a late line comes later
-        cast(greatest(ordered_at, recorded_at) as date) as known_date,
-        {{ is_erased("customer_id") }} as is_erased
+        cast(greatest(mapped.ordered_at, mapped.recorded_at) as date) as known_date,
+        {{ is_erased("customer_id") }} as is_erased,
+        {{ "case when currency = '" ~ reporting_currency ~ "' then 1 else rate end"
+            if reporting_currency else 1 }} as rate
     from mapped
+    {% if reporting_currency %}
+        left join rates
+            on
+                mapped.currency = rates.known_currency
+                and date_trunc('month', mapped.ordered_at) = rates.month
+    {% endif %}
 ),
 
 judged as (
     select
         *,
+        {{ line_value() }} as line_value,
         case
             when is_erased then 'customer_id: erased on request'
             when ordered_at is null
@@ -28,8 +44,8 @@ judged as (
                 then 'ordered_at: before the setting earliest_order_date'
             when known_date > date '{{ newest_file_date() }}' + 1
                 then 'ordered_at or recorded_at: after the files were written'
-            when coalesce(customer_id, '') in {{ no_id }} then 'customer_id: missing'
-            when coalesce(order_id, '') in {{ no_id }} then 'order_id: missing'
+            when customer_id is null then 'customer_id: missing'
+            when order_id is null then 'order_id: missing'
             when source_reject_reason is not null then source_reject_reason
             when quantity is null then 'quantity: missing or not a whole number'
             when quantity = 0 then 'quantity: zero'
@@ -43,6 +59,8 @@ judged as (
             when line_type = 'return' and net_amount > 0
                 then 'net_amount: a return above zero'
             when coalesce(currency, '') = '' then 'currency: missing'
+            when rate is null then 'currency: without a rate in its month'
+            {{ value_reasons() }}
         end as reject_reason
     from dated
 ),
@@ -57,9 +75,14 @@ final as (
         case when not is_erased then category end as category,
         case when not is_erased then quantity end as quantity,
         case when not is_erased then gross_amount end as gross_amount,
-        case when not is_erased then net_amount end as net_amount,
+        case
+            when is_erased then null
+            when reject_reason is null then line_value
+            else net_amount
+        end as net_amount,
         line_type,
-        nullif(currency, '') as currency,
+        {{ "'" ~ reporting_currency ~ "'" if reporting_currency
+            else "nullif(currency, '')" }} as currency,
         case when not is_erased then recorded_at end as recorded_at,
         source_name,
 

@@ -31,7 +31,7 @@ def build_spoilt(spoil, options, settings, shop):
     return run, before == shop.fingerprint()
 
 
-@mistake("source_format is 'shopify'", "known are canonical", source_format="shopify")
+@mistake("source_format is 'ebay'", "known are canonical", source_format="ebay")
 def unknown_source_format(_):
     pass
 

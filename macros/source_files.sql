@@ -1,0 +1,159 @@
+{% macro reader(source, paths, table) %}
+  {#- The table function that reads these paths. CSV comes as text: only a mapping model
+      decides what is a number or a date. -#}
+  {%- set kind = kind_of(source) -%}
+  {%- set schema, _, name = ("main." ~ table).rpartition(".") -%}
+  {%- if kind == "parquet" -%}
+    read_parquet({{ paths }}, filename = true, union_by_name = true)
+  {%- elif kind == "csv" -%}
+    read_csv(
+        {{ paths }},
+        filename = true, union_by_name = true, header = true, all_varchar = true,
+        delim = '{{ source.delimiter }}', quote = '"', escape = '"',
+        encoding = '{{ source.encoding }}'
+    )
+  {%- elif kind == "duckdb" -%}
+    read_duckdb(
+        {{ paths }}, schema_name = '{{ schema.split(".")[-1] }}',
+        table_name = '{{ name }}', filename = true
+    )
+  {%- elif kind == "json" -%}
+    read_json_objects({{ paths }}, filename = true, format = 'auto')
+  {%- else -%}
+    (
+        select
+            filename,
+            unnest(lines) as line,
+            generate_subscripts(lines, 1) as line_number
+        from (
+            select filename, string_split(replace(content, chr(13), ''), chr(10)) as lines
+            from read_text({{ paths }})
+        )
+    )
+  {%- endif -%}
+{% endmacro %}
+
+{% macro kind_of(source) %}
+  {#- The one kind of file that a source consists of. -#}
+  {%- set kinds, endings = [], {
+    "parquet": "parquet", "csv": "csv", "csv.gz": "csv", "tsv": "csv", "tsv.gz": "csv",
+    "duckdb": "duckdb", "json": "json", "jsonl": "json", "txt": "txt",
+  } -%}
+  {%- set readable = {"square": ["json"], "cdnow": ["parquet", "csv", "duckdb", "txt"]}
+      .get(source.format, ["parquet", "csv", "duckdb"]) -%}
+  {%- for file in source_files(source) -%}
+    {%- set parts = file.split("/")[-1].lower().split(".") -%}
+    {%- set kind = endings.get(parts[-2:] | join(".")) or endings.get(parts[-1]) -%}
+    {%- if kind not in readable -%}
+      {{ stop("source_path holds " ~ file ~ "; " ~ source.format ~ " is read from ."
+              ~ readable | join(", .") ~ " (.gz too). Move it elsewhere, or convert it.") }}
+    {%- endif -%}
+    {%- do kinds.append(kind) -%}
+  {%- endfor -%}
+  {%- if kinds | unique | list | length > 1 -%}
+    {{ stop("source_path '" ~ source.path ~ "' mixes " ~ kinds | unique | join(" and ")
+            ~ " files. Keep one kind in it.") }}
+  {%- endif -%}
+  {{ return(kinds[0]) }}
+{% endmacro %}
+
+{% macro source_files(source) %}
+  {#- Paths of the delivered files, sorted; none at all is an error. -#}
+  {%- set listing = "select file from glob('" ~ source_glob(source, "") ~ "')"
+      ~ " where file not like '%.manifest.json' order by file" -%}
+  {%- set files = run_query(listing).columns[0].values() | list -%}
+  {%- if files | length == 0 -%}
+    {{ stop("no file at source_path '" ~ source.path ~ "'. Point it to a file, or "
+            ~ "to a folder of .parquet, .csv or .csv.gz files (`make build` makes the "
+            ~ "sample shop in data/sample).") }}
+  {%- endif -%}
+  {{ return(files) }}
+{% endmacro %}
+
+{% macro source_glob(source, ending="[!n]") %}
+  {#- A file as it is; a folder as every visible file below it, but for manifests: their
+      names end in n, and those of no file that is read by a pattern. -#}
+  {%- set listing = "select count(*) from glob('" ~ source.path ~ "')" -%}
+  {%- if run_query(listing).columns[0].values()[0] > 0 -%}
+    {{ return(source.path) }}
+  {%- endif -%}
+  {{ return(source.path.rstrip("/") ~ "/**/[!._]*" ~ ending) }}
+{% endmacro %}
+
+{% macro source_paths(source) %}
+  {#- All files of a source, as a pattern, or as a list where no pattern tells them from
+      manifests. -#}
+  {%- if kind_of(source) == "json" -%} {{ return(in_quotes(source_files(source))) }} {%- endif -%}
+  {{ return("'" ~ source_glob(source) ~ "'") }}
+{% endmacro %}
+
+{% macro in_quotes(paths) %}
+  {#- Paths as a list in SQL. -#}
+  {%- set quoted = [] -%}
+  {%- for path in paths -%} {%- do quoted.append("'" ~ path | replace("'", "''") ~ "'") -%} {%- endfor -%}
+  {{ return("[" ~ quoted | join(", ") ~ "]") }}
+{% endmacro %}
+
+{% macro table_files(source, names) %}
+  {#- The files of one table, and its name in them: name.csv, name_0001.csv, or files in a
+      folder of that name. Of a DuckDB file: its table, if it is there. The table may be
+      called by any of the names. -#}
+  {%- set files, found = [], [] -%}
+  {%- set names = [names] if names is string else names -%}
+  {%- for file in source_files(source) -%}
+    {%- set is_database = kind_of(source) == "duckdb" -%}
+    {%- set tables = tables_in(file, source.table) if is_database else [] -%}
+    {%- set folder, stem = file.split("/")[-2:][0], file.split("/")[-1].split(".")[0] -%}
+    {%- for name in names if name in tables or not is_database and (
+        name == folder or modules.re.fullmatch(name ~ "([_-][0-9]+)*", stem)
+    ) -%}
+      {%- do files.append(file) -%}
+      {%- do found.append(name) -%}
+    {%- endfor -%}
+  {%- endfor -%}
+  {{ return((files, (source.table or "main") ~ "." ~ (found | first or names | first))) }}
+{% endmacro %}
+
+{% macro tables_in(file, schema) %}
+  {#- Names of the tables of a DuckDB file. -#}
+  {%- do run_query("attach if not exists '" ~ file ~ "' as looked_into (read_only)") -%}
+  {%- set names = run_query(
+    "select table_name from information_schema.tables where table_catalog = 'looked_into'"
+    ~ " and table_schema = '" ~ (schema or "main") ~ "'"
+  ).columns[0].values() | list -%}
+  {%- do run_query("detach looked_into") -%}
+  {{ return(names) }}
+{% endmacro %}
+
+{% macro require_columns(format, names, table=none) %}
+  {#- Stop with the names of the columns, or the table, that the raw files lack. A name
+      may have variants: "price|unitprice". -#}
+  {%- for source in sources(format) if execute -%}
+    {%- set files, name = table_files(source, table) if table
+        else (source_files(source), source.table) -%}
+    {%- if not files -%}
+      {%- set wanted = table if table is string else table | join(" or ") -%}
+      {{ stop("the files at '" ~ source.path ~ "' lack the table " ~ wanted ~ ", which the "
+              ~ format ~ " layout needs, as .csv or .parquet of that name. Add it, or "
+              ~ "choose another source_format.") }}
+    {%- endif -%}
+    {%- set described = run_query("describe select * from " ~ reader(source, in_quotes(files), name)) -%}
+    {%- set present = described.columns[0].values() | map("lower") | list -%}
+    {%- set missing = [] -%}
+    {%- for variants in names if not variants.split("|") | select("in", present) | list -%}
+      {%- do missing.append(variants | replace("|", " or ")) -%}
+    {%- endfor -%}
+    {%- if missing | length > 0 -%}
+      {{ stop("the files at '" ~ source.path ~ "' lack the column(s) "
+              ~ missing | join(", ") ~ ", which the " ~ format
+              ~ " layout needs; they hold " ~ present | join(", ") ~ ". Rename them, "
+              ~ "or choose another source_format.") }}
+    {%- endif -%}
+  {%- endfor -%}
+{% endmacro %}
+
+{% macro newest_file_date() %}
+  {#- The day on which the newest file was written: no order can be known after it. -#}
+  {%- set query = "select cast(max(modified_at) as date) from " ~ ref("stg_files") -%}
+  {{ return(run_query(query).columns[0].values()[0] if execute else "9999-12-30") }}
+{% endmacro %}
