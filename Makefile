@@ -1,17 +1,20 @@
-# make build SOURCE=online_retail DATA=path/to/orders.parquet scores real orders.
+# make build SOURCE=online_retail DATA=path/to/orders.parquet scores real orders; more
+# settings: SETTINGS='csv_delimiter: ;, horizon_days: 60'. `python -m ml doctor` says which.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
 PYTHON ?= python3.11
 SOURCE ?=
 DATA ?=
+SETTINGS ?=
 BIN := .venv/bin
 
 # a shop of its own lives in a home of its own
 export SCORING_HOME ?= $(if $(SOURCE),shops/$(SOURCE),.)
 export DBT_SEND_ANONYMOUS_USAGE_STATS ?= false
 COMMA := ,
-VARS := {$(if $(SOURCE),source_format: $(SOURCE))$(if $(SOURCE),$(if $(DATA),$(COMMA) ))$(if $(DATA),source_path: $(DATA))}
+# exported: a shell that expands it reads no quote or semicolon in it
+export VARS := {$(if $(SOURCE),source_format: $(SOURCE))$(if $(SOURCE),$(if $(DATA),$(COMMA) ))$(if $(DATA),source_path: $(DATA))$(if $(SETTINGS),$(if $(SOURCE)$(DATA),$(COMMA) )$(SETTINGS))}
 
 .PHONY: help build test pytest lint docs bench bench-predictions campaigns clean
 
@@ -21,11 +24,11 @@ help: ## say what there is
 build: $(BIN)/.runs ## orders in, marts out; SOURCE= and DATA= for your own orders
 	@mkdir -p $(SCORING_HOME)
 	@$(if $(DATA),,$(BIN)/python -m ml sample --if-missing)
-	@$(BIN)/python -m ml train --if-no-champion --vars '$(VARS)'
-	@$(BIN)/dbt build --vars '$(VARS)'
+	@$(BIN)/python -m ml train --if-no-champion --vars "$$VARS"
+	@$(BIN)/dbt build --vars "$$VARS"
 	@$(BIN)/python -m ml show
 	@echo
-	@echo "From now on, on a schedule: SCORING_HOME=$(SCORING_HOME) $(BIN)/dbt build$(if $(SOURCE)$(DATA), --vars '$(VARS)')"
+	@echo "From now on, on a schedule: SCORING_HOME=$(SCORING_HOME) $(BIN)/dbt build$(if $(SOURCE)$(DATA)$(SETTINGS), --vars '$$VARS')"
 
 test: $(BIN)/.tests ## everything CI runs
 	@$(MAKE) --no-print-directory --jobs=2 lint pytest
@@ -42,7 +45,7 @@ lint: $(BIN)/.tests ## style and types
 docs: $(BIN)/.runs ## one page of documentation: target/static_index.html
 	@mkdir -p $(SCORING_HOME)
 	@$(if $(DATA),,$(BIN)/python -m ml sample --if-missing)
-	@$(BIN)/dbt docs generate --static --vars '$(VARS)'
+	@$(BIN)/dbt docs generate --static --vars "$$VARS"
 	@echo "Open target/static_index.html"
 
 bench: $(BIN)/.tests ## measure against a bare script and against pandas

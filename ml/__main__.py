@@ -68,6 +68,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     sample.set_defaults(command=commands.sample)
 
+    doctor = subparsers.add_parser(
+        "doctor", help="say what orders these are, and how far they can be trusted"
+    )
+    doctor.add_argument("path", help="a file, or a folder of files")
+    _add_vars(doctor)
+    doctor.add_argument("--json", action="store_true", help="print it as JSON")
+    doctor.set_defaults(command=commands.doctor)
+
+    mapping = subparsers.add_parser(
+        "mapping", help="write a mapping model for a layout of your own, to be edited"
+    )
+    mapping.add_argument("path", help="a file, or a folder of files of one layout")
+    mapping.add_argument("--name", required=True, help="of the format, as myshop")
+    mapping.set_defaults(command=commands.mapping)
+
     train = subparsers.add_parser(
         "train", help="train a challenger, and promote it if it earns it"
     )

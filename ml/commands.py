@@ -190,3 +190,28 @@ def show(options: argparse.Namespace) -> int:
 
     reports.say(reports.release_text(Home.from_environment().release, options.rows))
     return 0
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Say what orders these are, how to build with them, and how far to trust them."""
+    from ml.doctor import examine
+    from ml.doctor_text import report_json, report_text
+    from ml.reports import say
+
+    report = examine(options.path, options.vars)
+    say(report_json(report) if options.json else report_text(report))
+    return 0 if report.is_ready else 1
+
+
+def mapping(options: argparse.Namespace) -> int:
+    """Write a first mapping model for a layout of one's own."""
+    from ml.mapping import write_mapping
+
+    written = write_mapping(options.path, options.name)
+    log.info("Wrote %s, its entry in _staging.yml, and source_formats.", written.model)
+    for role, column in written.roles.items():
+        log.info("  %-12s from %r", role, column)
+    if written.unused:
+        log.info("  not used     %s", ", ".join(map(repr, written.unused)))
+    log.info("Look at every line of it; then: python -m ml doctor %s", options.path)
+    return 0

@@ -62,3 +62,7 @@ class SuppressionError(ScoringError):
 
 class ErasureError(ScoringError):
     """A customer is not known here, or still stands somewhere."""
+
+
+class SourceError(ScoringError):
+    """What lies at a path cannot be read as orders."""

@@ -1,0 +1,11 @@
+"""Names and texts written so that SQL takes them as they are."""
+
+
+def quoted(name: str) -> str:
+    """Write a column's name so that SQL takes it as it is."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Write a text as a literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"
