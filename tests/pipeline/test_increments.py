@@ -12,6 +12,7 @@ from workshop import (
     MARTS,
     NO_TESTS,
     NO_UNIT_TESTS,
+    OF_MOVEMENT,
     same,
     story,
 )
@@ -22,6 +23,10 @@ KILLED_AT = [
     "OK created sql incremental model main.customer_days",
     "START python table model main.release",
 ]
+COMPARED = [
+    mart for mart in MARTS if mart not in ("segment_history", "segment_migration")
+]
+NOT_COMPARED = [*CHANGES_EVERY_RUN, *OF_MOVEMENT]
 FOLDED = ["customer_days", "rejected_lines", "customer_features"]
 
 # Lines for old days, in a file that comes last.
@@ -57,7 +62,7 @@ def correct(shop):
 @story
 def delivered_in_pieces(shop):
     """Deliver the monthly files in random order, with mistakes that are put right."""
-    shop.forget_builds()
+    shop.answer_anew().forget_builds()
     later = shop.folder / "later"
     shop.orders.rename(later)
     shop.orders.mkdir()
@@ -86,6 +91,7 @@ def move(source, target, names):
 @story
 def killed_and_run_again(shop):
     """Kill runs half-way, each further on, then run plainly."""
+    shop.answer_anew()
     correct(shop)
     shop.deliver("orders_late.parquet", LATE)
     before = shop.fingerprint()
@@ -110,12 +116,12 @@ def test_deliveries_in_pieces_end_like_a_full_rebuild(
     same(delivered_in_pieces.table(table), rebuilt.table(table))
 
 
-@pytest.mark.parametrize("mart", MARTS)
+@pytest.mark.parametrize("mart", COMPARED)
 def test_marts_of_deliveries_in_pieces_are_those_of_a_full_rebuild(
     delivered_in_pieces, rebuilt, mart
 ):
     shop = delivered_in_pieces
-    same(last_run(shop, mart), last_run(rebuilt, mart), CHANGES_EVERY_RUN)
+    same(last_run(shop, mart), last_run(rebuilt, mart), NOT_COMPARED)
 
 
 def test_the_corrections_are_seen(delivered_in_pieces):
@@ -130,12 +136,12 @@ def test_a_killed_run_is_made_good_by_the_next(killed_and_run_again, rebuilt, ta
     same(killed_and_run_again[0].table(table), rebuilt.table(table))
 
 
-@pytest.mark.parametrize("mart", MARTS)
+@pytest.mark.parametrize("mart", COMPARED)
 def test_marts_after_a_killed_run_are_those_of_a_full_rebuild(
     killed_and_run_again, rebuilt, mart
 ):
     shop = killed_and_run_again[0]
-    same(last_run(shop, mart), last_run(rebuilt, mart), CHANGES_EVERY_RUN)
+    same(last_run(shop, mart), last_run(rebuilt, mart), NOT_COMPARED)
 
 
 def test_a_killed_run_leaves_the_last_release_as_it_was(killed_and_run_again):

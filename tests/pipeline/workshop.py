@@ -8,6 +8,7 @@ import hashlib
 import inspect
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -94,6 +95,15 @@ class Shop:
         shutil.rmtree(self.release, ignore_errors=True)
         for file in self.home.glob("working.duckdb*"):
             file.unlink()
+        return self
+
+    def answer_anew(self):
+        """Let no answer go by an earlier one, so that marts are those of a rebuild."""
+        settings = self.folder / "dbt_project.yml"
+        words = settings.read_text()
+        for name, value in (("cut_point_period", "day"), ("hysteresis_margin", 0)):
+            words = re.sub(rf"(?m)^(  {name}:) \S+", rf"\1 {value}", words)
+        settings.write_text(words)
         return self
 
     # --- commands
