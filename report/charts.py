@@ -123,7 +123,6 @@ def flow(moves: Mapping[tuple[str, str], float], left: str, right: str) -> Marku
     Parameters
     ----------
     moves : mapping of (from, to) to a count
-        Bands to the same group are pale.
     left, right : str
         What the two sides are.
     """
@@ -136,15 +135,9 @@ def flow(moves: Mapping[tuple[str, str], float], left: str, right: str) -> Marku
         starts = _stacked(axes, befores, moves, 0, gap)
         ends = _stacked(axes, afters, moves, 1, gap)
         for (before, after), width in moves.items():
-            stays = before == after
-            axes.add_patch(
-                PathPatch(
-                    _band(starts[before], ends[after], width),
-                    color=MUTED if stays else COLOURS[1],
-                    alpha=0.25 if stays else 0.6,
-                    linewidth=0,
-                )
-            )
+            band = _band(starts[before], ends[after], width)
+            colour = COLOURS[befores.index(before) % len(COLOURS)]
+            axes.add_patch(PathPatch(band, color=colour, alpha=0.6, linewidth=0))
             starts[before] += width
             ends[after] += width
         axes.set_xlim(-0.02, 1.02)
