@@ -1,5 +1,8 @@
 """How customers moved between segments since the scored date before."""
 
+from collections.abc import Iterable
+from itertools import chain
+
 from report import charts, parts, words
 from report.marts import Marts, Row
 from report.parts import Chart, Section, Table
@@ -21,7 +24,7 @@ MEANING = (
 def movement(marts: Marts) -> Section:
     """Say who went from where to where."""
     section = Section("movement", "Who moved between segments")
-    if not marts.has("segment_migration"):
+    if not (marts.has("segment_migration") and marts.has("segment_summary")):
         section.said.append("This release does not say how customers moved.")
         return section
     rows = marts.rows(
@@ -64,7 +67,9 @@ def _flow(marts: Marts, rows: list[Row], moved: list[Row]) -> Chart:
         )
         for row in moved
     }
-    picture = charts.flow(moves, words.short_day(before), words.short_day(after))
+    picture = charts.flow(
+        moves, _ranked(marts, moves), words.short_day(before), words.short_day(after)
+    )
     table = Table(
         "Ways between segments",
         ["From", "To", "Customers", "Predicted value"],
@@ -82,6 +87,15 @@ def _flow(marts: Marts, rows: list[Row], moved: list[Row]) -> Chart:
         f"Bands from segments on the left to segments on the right. {finding}."
     )
     return Chart(finding, picture, alternative, table)
+
+
+def _ranked(marts: Marts, moves: Iterable[tuple[str, str]]) -> list[str]:
+    """Give the groups by what a customer in them is worth, then those who are none."""
+    rows = marts.rows(
+        "from segment_summary order by predicted_value / customer_count desc"
+    )
+    worth = [words.plain(row.rfm_segment) for row in rows]
+    return list(dict.fromkeys([*worth, *chain.from_iterable(moves)]))
 
 
 def _name(segment: str | None, nobody: str) -> str:
