@@ -16,7 +16,7 @@ COMMA := ,
 # exported: a shell that expands it reads no quote or semicolon in it
 export VARS := {$(if $(SOURCE),source_format: $(SOURCE))$(if $(SOURCE),$(if $(DATA),$(COMMA) ))$(if $(DATA),source_path: $(DATA))$(if $(SETTINGS),$(if $(SOURCE)$(DATA),$(COMMA) )$(SETTINGS))}
 
-.PHONY: help build test pytest lint docs bench bench-predictions campaigns clean
+.PHONY: help build test pytest lint docs report bench bench-predictions campaigns clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -47,6 +47,9 @@ docs: $(BIN)/.runs ## one page of documentation: target/static_index.html
 	@$(if $(DATA),,$(BIN)/python -m ml sample --if-missing)
 	@$(BIN)/dbt docs generate --static --vars "$$VARS"
 	@echo "Open target/static_index.html"
+
+report: $(BIN)/.tests ## an example shop, its report page, and pictures of it in docs/images
+	@$(BIN)/python -m bench.example
 
 bench: $(BIN)/.tests ## measure against a bare script and against pandas
 	@$(BIN)/python -m bench

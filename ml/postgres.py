@@ -7,6 +7,7 @@ release before. Dropping or truncating would empty the tables of such a reader.
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
@@ -67,7 +68,8 @@ def publish_to_postgres(
             if reader is not None:
                 _grant(connection, schema, reader)
             connection.commit()
-            _vacuum(connection, schema, counts)
+            with suppress(dbapi.Error):  # published all the same; Postgres tidies later
+                _vacuum(connection, schema, counts)
     except dbapi.Error as error:
         raise PostgresError(_told(error)) from None
     return counts

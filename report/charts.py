@@ -117,34 +117,35 @@ def lines(
         return _svg(figure)
 
 
-def flow(moves: Mapping[tuple[str, str], float], left: str, right: str) -> Markup:
+def flow(
+    moves: Mapping[tuple[str, str], float], order: Sequence[str], left: str, right: str
+) -> Markup:
     """Draw how customers moved: bands from groups on the left to those on the right.
 
     Parameters
     ----------
     moves : mapping of (from, to) to a count
-        Bands to the same group are pale.
+    order : sequence of str
+        Every group, the one on top first.
     left, right : str
         What the two sides are.
     """
-    befores = list(dict.fromkeys(pair[0] for pair in moves))
-    afters = list(dict.fromkeys(pair[1] for pair in moves))
-    total = sum(moves.values())
-    gap = total * 0.025
+    befores, afters = (
+        [group for group in order if group in {pair[side] for pair in moves}]
+        for side in (0, 1)
+    )
+    ranked = sorted(
+        moves, key=lambda pair: (order.index(pair[0]), order.index(pair[1]))
+    )
     with mpl.rc_context(STYLE):
         figure, axes = _canvas(ROOM + 0.34 * max(len(befores), len(afters)))
-        starts = _stacked(axes, befores, moves, 0, gap)
-        ends = _stacked(axes, afters, moves, 1, gap)
-        for (before, after), width in moves.items():
-            stays = before == after
-            axes.add_patch(
-                PathPatch(
-                    _band(starts[before], ends[after], width),
-                    color=MUTED if stays else COLOURS[1],
-                    alpha=0.25 if stays else 0.6,
-                    linewidth=0,
-                )
-            )
+        starts = _stacked(axes, befores, moves, 0)
+        ends = _stacked(axes, afters, moves, 1)
+        for before, after in ranked:
+            width = moves[before, after]
+            band = _band(starts[before], ends[after], width)
+            colour = COLOURS[befores.index(before) % len(COLOURS)]
+            axes.add_patch(PathPatch(band, color=colour, alpha=0.6, linewidth=0))
             starts[before] += width
             ends[after] += width
         axes.set_xlim(-0.02, 1.02)
@@ -160,16 +161,17 @@ def _stacked(
     groups: Sequence[str],
     moves: Mapping[tuple[str, str], float],
     side: int,
-    gap: float,
 ) -> dict[str, float]:
     """Write the groups of one side below each other; returns where each begins."""
     starts, at = {}, 0.0
+    gap = 0.025 * sum(moves.values())
     for group in groups:
         size = sum(width for pair, width in moves.items() if pair[side] == group)
-        starts[group] = at
+        room = max(size, 1.6 * gap)  # a small group has a name all the same
+        starts[group] = at + (room - size) / 2
         place, towards = (-0.03, "right") if side == 0 else (1.03, "left")
-        axes.text(place, at + size / 2, group, ha=towards, va="center")
-        at += size + gap
+        axes.text(place, at + room / 2, group, ha=towards, va="center")
+        at += room + gap
     return starts
 
 

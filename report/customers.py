@@ -19,7 +19,8 @@ SHARED = {
     "Chance of ordering": "Probability of at least one order in the days ahead.",
     "Why": "What moves this customer's predicted value furthest from that of a typical "
     "customer.",
-    "What to do": "The action that belongs to the customer's segment.",
+    "What to do": "The action recommended for this customer; a dash where the customer "
+    "has not agreed to be written to.",
 }
 
 

@@ -9,13 +9,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from ml.errors import told_plainly
 from ml.home import Home
 from ml.release_history import PAGE, current_release, flush, show_page
-from report import customers, grades, overview, quality, words, worth
+from report import customers, grades, movement, overview, quality, words, worth
 from report.marts import Marts
 
 SECTIONS = (
     overview.summary,
     overview.changes,
     worth.segments,
+    movement.movement,
     worth.concentration,
     customers.saving,
     customers.keeping,

@@ -9,8 +9,10 @@ ends as (
 ),
 
 final as (
-    select cast(unnest(generate_series(first_day, last_day, interval 1 day)) as date)
-        as metric_day
+    select
+        cast(
+            unnest(generate_series(first_day, last_day, interval 1 day)) as date
+        ) as metric_day
     from ends
 )
 

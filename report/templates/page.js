@@ -48,7 +48,7 @@ for (const table of document.querySelectorAll("table[data-searchable]")) {
   label.className = "search";
   input.type = "search";
   found.setAttribute("role", "status");
-  label.append("Search " + table.caption.textContent, input, found);
+  label.append("Search among: " + table.caption.textContent, input, found);
   table.parentElement.before(label);
   input.addEventListener("input", () => {
     const wanted = input.value.trim().toLowerCase();

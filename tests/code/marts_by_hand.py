@@ -50,6 +50,14 @@ create table segment_summary as select
 from customer_segments inner join customer_value using (customer_id, as_of_date)
 group by all;
 
+create table segment_migration as select
+    date '2025-06-30' as as_of_date, date '2025-06-29' as previous_date, *,
+    'EUR' as currency, 90 as horizon_days, 50.0 as predicted_value
+from (values
+    ('loyal', 'loyal', 'stay', 200), ('loyal', 'champions', 'up', 30),
+    ('champions', 'at_risk', 'down', 12), (null, 'loyal', 'in', 5)
+) as steps (from_segment, to_segment, segment_direction, customer_count);
+
 create table scoring_runs as select
     back || '/abc' as slice_id,
     case when back = 0 then '{RUN}' else 'run-' || -back end as run_id,

@@ -11,7 +11,7 @@ from ml.release_history import PAGE
 from report import words, write_page
 
 VOID = {"meta", "link", "input", "br"}
-CHARTS = 6
+CHARTS = 7
 
 
 class Page(HTMLParser):
@@ -179,6 +179,13 @@ def test_what_changed_is_said_with_its_direction(page):
     assert "Moved most: spend 90d." in said
 
 
+def test_who_moved_is_counted_by_direction(page):
+    wanted = "47 of 247 customers moved since 29 June 2025: 30 to a better segment, "
+    wanted += "12 to a worse one and 5 new here"
+    assert wanted in page.findings()
+    assert ["new here", "loyal", "5", "50 EUR"] in page.rows
+
+
 def test_lines_set_aside_are_counted_with_their_reason(page):
     assert "5.0% of all lines could not be trusted" in page.words["data"]
     wanted = "75% of the lines set aside have one reason – customer id: missing"
@@ -245,11 +252,13 @@ def test_it_says_until_when_it_holds(page):
 
 def test_a_release_with_nothing_but_values_says_what_is_missing(tmp_path):
     others = ["customer_segments", "segment_summary", "scoring_runs", "feature_drift"]
+    others += ["segment_migration"]
     others += ["rejected_line_summary", "model_scorecard", "value_calibration"]
     page = page_of(tmp_path, but=others)
     assert "Nothing has been graded yet" in page.words["grades"]
     assert "no summary of segments" in page.words["segments"]
     assert "does not say what it was compared with" in page.words["changes"]
+    assert "does not say how customers moved" in page.words["movement"]
     assert page.open == []
 
 
@@ -262,10 +271,12 @@ def test_a_baseline_release_has_no_bounds_and_no_reasons(tmp_path):
             baseline_value = null, baseline_to_realised = null, is_out_of_time = false;
         update release_info set model_version = 'baseline', bundle_sha256 = null;
         update scoring_runs set compared_with_date = null;
+        update segment_migration set previous_date = null, from_segment = null;
     """
     page = page_of(tmp_path, change=change)
     assert "No model has been trained yet" in page.words["model"]
     assert "no earlier run in the last month" in page.words["changes"]
+    assert "nobody has moved yet" in page.words["movement"]
     assert "Nobody is slipping away" in page.words["saving"]
     assert "these figures flatter it" in page.words["grades"]
 
@@ -277,9 +288,11 @@ def test_a_shop_that_expects_nothing_has_a_page(tmp_path):
         update scoring_runs set predicted_value = 0, predicted_value_before = 0;
         update model_scorecard set predicted_to_realised = null, gini = null;
         delete from rejected_line_summary;
+        delete from segment_migration where segment_direction != 'stay';
     """
     page = page_of(tmp_path, 3, change=change)
     assert "Nobody is expected to spend anything" in page.words["segments"]
+    assert "Nobody has changed the segment" in page.words["movement"]
     assert "so nothing is held" in page.words["concentration"]
 
 
