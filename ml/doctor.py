@@ -86,14 +86,9 @@ def examine(
         make_views(scratch, proposal.settings)
         figures = measure(scratch / "working.duckdb", path)
     settings = {**defaults, **proposal.settings}
-    return Report(
-        delivery,
-        proposal,
-        figures,
-        obstacles(figures, settings),
-        cautions(figures),
-        trust(figures, settings),
-    )
+    trusted = trust(figures, settings)
+    stops = obstacles(figures, settings, trusted)
+    return Report(delivery, proposal, figures, stops, cautions(figures), trusted)
 
 
 def _limits(folder: str) -> dict[str, Any]:

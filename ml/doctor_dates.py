@@ -4,7 +4,7 @@ import duckdb
 
 from ml.doctor_sql import quoted
 
-ENOUGH = 0.9  # share of a column's values that must be read for a guess to count
+ENOUGH = 0.7  # share of a column's values that must be read for a guess to count
 DAYS = [
     "%Y-%m-%d",
     "%Y/%m/%d",

@@ -44,6 +44,9 @@ ENDINGS = {
     "json": ("JSON", (".json", ".jsonl")),
     "duckdb": ("a DuckDB database", (".duckdb",)),
 }
+FILES = """
+select file from glob(?) where file not like '%.manifest.json' order by file
+"""
 # the rule of macros/check_settings.sql for a path, and DuckDB's wildcards
 FORBIDDEN = "'\n;{}*?[]"
 
@@ -110,9 +113,9 @@ def _files(path: str) -> list[str]:
         raise SourceError(message)
     if not place.is_dir():
         return [path]
-    pattern = f"{path.rstrip('/')}/**/[!._]*[!n]"
+    pattern = f"{path.rstrip('/')}/**/[!._]*"
     with duckdb.connect() as session:
-        found = session.execute("select file from glob(?) order by file", [pattern])
+        found = session.execute(FILES, [pattern])
         files = [name for (name,) in found.fetchall()]
     if not files:
         message = (

@@ -71,9 +71,10 @@ def propose(
         proposal.understood.append(f"its columns are those of the format {layout.name}")
         read = contents.tables
         columns = _used(contents, layout)
-    elif contents.is_fixed:
-        proposal.settings["source_format"] = "cdnow"
-        proposal.understood.append("its lines are those of CDNOW's text file")
+    elif contents.is_fixed or delivery.kind == "json":
+        name, said = _known_by_its_text(contents)
+        proposal.settings["source_format"] = name
+        proposal.understood.append(said)
         read, columns = [], []
     else:
         read = [_only_table(contents, defaults)]
@@ -101,6 +102,19 @@ def _fitting(
         each for each in layouts if contents.tables and not each.missing(contents)
     ]
     return max(fitting, key=lambda each: each.count, default=None)
+
+
+def _known_by_its_text(contents: Contents) -> tuple[str, str]:
+    """Name the formats that are no tables, and by what they were known."""
+    if contents.is_fixed:
+        return "cdnow", "its lines are those of CDNOW's text file"
+    holds = [each.names for each in contents.tables]
+    if all({"id", "line_items"} <= names or "orders" in names for names in holds):
+        return "square", "its objects are orders of Square"
+    message = (
+        "it is JSON, of which only Square's orders are read. Save it as CSV or Parquet."
+    )
+    raise SourceError(message)
 
 
 def _used(contents: Contents, layout: Layout) -> list[Column]:

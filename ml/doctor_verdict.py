@@ -38,6 +38,7 @@ MANY_RETURNS = 0.5
 # of all money from a hundredth of the customers; UCI Online Retail II, a wholesaler,
 # has .35 to .39
 CONCENTRATED = 0.5
+A_HUNDRED = 100  # customers, of whom a hundredth is one
 # no cents where this share of amounts is whole; odd where the typical one is so large
 ALL_WHOLE, LARGE_MEDIAN = 0.999, 500
 
@@ -51,7 +52,9 @@ class Trust:
     reasons: list[str]
 
 
-def obstacles(figures: Figures, settings: Mapping[str, Any]) -> list[str]:
+def obstacles(
+    figures: Figures, settings: Mapping[str, Any], trusted: list[Trust]
+) -> list[str]:
     """Say why a build would stop, or be of no use; empty if it would not."""
     found = []
     if not figures.accepted:
@@ -64,8 +67,10 @@ def obstacles(figures: Figures, settings: Mapping[str, Any]) -> list[str]:
             f"{_share(1 - figures.accepted / figures.lines)} of the lines would be set "
             f"aside, more than the setting many_rejected_share ({limit:.0%}) lets pass"
         )
-    if not figures.buyers:
-        found.append("there is no sale, so there is nobody to score")
+    if all(each.level == NO for each in trusted):
+        found.append(
+            "nothing that it would say could be trusted yet; why, stands below"
+        )
     if len(figures.currencies) > 1 and not settings.get("reporting_currency"):
         found.append(
             f"amounts are in {', '.join(figures.currencies)}, and currencies are never "
@@ -87,9 +92,10 @@ def cautions(figures: Figures) -> list[str]:
     if figures.duplicates > MANY_DUPLICATES * accepted:
         found.append(
             f"{_share(figures.duplicates / accepted)} of the accepted lines are exact "
-            "copies of another: was a file exported twice, or is a line number missing?"
+            "copies of another: right where pieces are listed one by one; else a file "
+            "may have been exported twice"
         )
-    if figures.top_share > CONCENTRATED:
+    if figures.top_share > CONCENTRATED and figures.customers >= A_HUNDRED:
         found.append(
             f"the best hundredth of the customers brings {_share(figures.top_share)} "
             "of all money: totals hang on a few of them"

@@ -14,7 +14,9 @@ import os
 import subprocess
 import sys
 import tempfile
+import traceback
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -219,10 +221,21 @@ def one_long_line(content, dice):
 
 
 def hardly_anything(content, dice):
-    return dice.choice([b"", b"\n", b" ", b"\0", b"a", b"a,b", b"a,b\n", b",,,\n,,,\n",
-                        b"{}",                        b"[]", b'{"id": 1}', b"[[[[", b"<html>", b"PAR1", b"PAR1PAR1",
-                        b"\x1f\x8b", b"PK\x03\x04", b"\x89PNG\r\n", b'"', b"\xff\xfe",
-                        b"\xef\xbb\xbf", b"1,2,3\n4,5,6\n", b"a;b;c\n"])  # fmt: skip
+    texts = [
+        b"",
+        b"\n",
+        b" ",
+        b"\0",
+        b"a",
+        b"a,b",
+        b"a,b\n",
+        b",,,\n,,,\n",
+        b"{}",
+        b"[]",
+    ]
+    texts += [b'{"id": 1}', b"[[[[", b"<html>", b"PAR1", b"PAR1PAR1", b"\x1f\x8b", b'"']
+    texts += [b"PK\x03\x04", b"\x89PNG\r\n", b"\xff\xfe", b"\xef\xbb\xbf", b"a;b;c\n"]
+    return dice.choice([*texts, b"1,2,3\n4,5,6\n"])
 
 
 # the likelier ones stand twice
@@ -258,38 +271,55 @@ def spoilt_place(folder, dice):
 # --- the doctor
 
 
-def examined(project, path, words):
-    """Be `python -m ml doctor`, with dbt, imported already, in the same process."""
+def examine_all(project, cases):
+    """Be `python -m ml doctor` for one case after the other, until there is no more.
+
+    dbt runs in the same process, which has imported it, and parses each format once.
+    """
     os.chdir(project)
-    with words.open("w") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
     sys.path.insert(0, str(ROOT))
     logging.root.handlers.clear()  # what dbt, imported already, has set up
     from ml import doctor_staging
+
+    calls = {"run": partial(dbt_here, {}), "PIPE": None, "STDOUT": None}
+    doctor_staging.subprocess = SimpleNamespace(**calls)
+    while (case := cases.recv()) is not None:
+        cases.send(examined(*case))
+
+
+def examined(path, words):
+    """Run the command on one path, with its words in a file; returns the exit code."""
     from ml.__main__ import main
 
-    calls = {"run": dbt_here, "PIPE": None, "STDOUT": None}
-    doctor_staging.subprocess = SimpleNamespace(**calls)
-    os._exit(finish(main(["doctor", str(path)])))
+    logging.root.handlers.clear()
+    with words.open("w") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    try:
+        return main(["doctor", str(path)])
+    except BaseException:  # whatever it is, it is what the campaign looks for
+        traceback.print_exc()
+        return 70
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
 
 
-def finish(code):
-    sys.stdout.flush()
-    sys.stderr.flush()
-    return code
-
-
-def dbt_here(command, env, **_options):
+def dbt_here(manifests, command, env, **_options):
     """Run a dbt command in this process, as `subprocess.run` would in another."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     os.environ.update(env)
+    settings = command[command.index("--vars") + 1]
+    name = json.loads(settings)["source_format"]
     kept = os.dup(1)
     with tempfile.TemporaryFile() as said:
         os.dup2(said.fileno(), 1)
-        done = dbtRunner().invoke(command[1:])
+        if name not in manifests:
+            parse = ["parse", "--vars", settings, "--target-path", env["SCORING_HOME"]]
+            manifests[name] = dbtRunner().invoke(parse).result
+        done = dbtRunner(manifest=manifests[name]).invoke(command[1:])
         sys.stdout.flush()
         DuckDBConnectionManager.close_all_connections()
         os.dup2(kept, 1)
@@ -298,23 +328,52 @@ def dbt_here(command, env, **_options):
     return subprocess.CompletedProcess(command, int(not done.success), words)
 
 
+class Doctor:
+    """A process that examines one path after the other."""
+
+    def __init__(self, project):
+        self.project = project
+        self.start()
+
+    def start(self):
+        self.cases, theirs = FORKS.Pipe()
+        job = (self.project, theirs)
+        self.process = FORKS.Process(target=examine_all, args=job, daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def examine(self, path, words):
+        """Give the exit code; None if it hangs, or the process fell."""
+        self.cases.send((path, words))
+        try:
+            if self.cases.poll(LIMIT_SECONDS):
+                return self.cases.recv()
+        except EOFError:
+            words.write_text(f"Traceback: the process fell\n{words.read_text()}")
+            return 70
+        finally:
+            if not self.process.is_alive():
+                self.start()
+        self.process.kill()
+        self.start()
+        return None
+
+
 def doctor_fuzz(project, runs, seed):
     """Examine spoilt files; count what came of them."""
     tally = Tally("tracebacks", "hangs", "unclear endings")
     folder = Path(tempfile.mkdtemp(dir=project.folder))
+    doctor = Doctor(project.folder)
     for number in range(1, runs + 1):
-        dice = dice_of(seed * 1_000_000 + number)
-        path = spoilt_place(folder / str(number), dice)
+        path = spoilt_place(folder / str(number), dice_of(seed * 1_000_000 + number))
         words = folder / f"{number}.txt"
-        process = FORKS.Process(target=examined, args=(project.folder, path, words))
-        process.start()
-        process.join(LIMIT_SECONDS)
-        if process.exitcode is None:
-            process.kill()
+        code = doctor.examine(path, words)
+        if code is None:
             tally.fault("hangs", f"run {number}: {path}")
-            continue
-        judge(tally, number, process.exitcode, words.read_text(errors="replace"))
+        else:
+            judge(tally, number, code, words.read_text(errors="replace"))
         progress(number, runs)
+    doctor.cases.send(None)
     return tally
 
 
