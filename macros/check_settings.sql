@@ -40,6 +40,7 @@
     "release_valid_days": "whole number above 0",
     "releases_kept": "whole number above 0",
   } -%}
+  {%- do refuse_jinja() -%}
   {%- for name in invocation_args_dict.get("vars") or {} if name not in kinds -%}
     {{ stop("'" ~ name ~ "' is no setting. Known: " ~ kinds | join(", ")) }}
   {%- endfor -%}
@@ -53,6 +54,17 @@
   {%- endif -%}
   {%- do check_sources() -%}
   {%- if execute -%} {{ check_shop() }} {%- endif -%}
+{% endmacro %}
+
+{% macro refuse_jinja() %}
+  {#- dbt renders Jinja in a value of --vars wherever var() asks for it; a value is text.
+      Names the setting only: the message would render the value too. -#}
+  {%- for name, value in (invocation_args_dict.get("vars") or {}).items() -%}
+    {%- for sign in ["{" ~ "{", "{" ~ "%", "{" ~ "#"] if sign in value | string -%}
+      {{ stop("the value of " ~ name ~ " in --vars holds Jinja (" ~ sign ~ "), which is "
+              ~ "refused. Write the value itself.") }}
+    {%- endfor -%}
+  {%- endfor -%}
 {% endmacro %}
 
 {% macro is_a(kind, value) %}
@@ -109,6 +121,7 @@
 
 {% macro unknown_source_format(format) %}
   {#- One sentence, said at parse time and at run time alike. -#}
+  {%- do refuse_jinja() -%}
   {{ stop("source_format is '" ~ format ~ "'; known are "
           ~ var("source_formats") | join(", ") ~ ". For a layout of your own, write "
           ~ "models/staging/stg_<format>.sql and add its name to source_formats in "
