@@ -1,8 +1,10 @@
 """Every format by its fixture: lines and totals as pandas counts them, every trap."""
 
+import shutil
+
 import mapped_by_hand
 import pytest
-from workshop import story
+from workshop import same, story
 
 FORMATS = list(mapped_by_hand.DECLARED)
 ONLY_STAGING = ("--select", "+stg_order_lines", "--indirect-selection", "cautious")
@@ -186,3 +188,46 @@ def test_what_has_no_rate_is_set_aside(one_release_of_all):
     reasons = one_release_of_all.table("rejected_lines", "source_name, reason")
     without = reasons[reasons["reason"] == "without a rate in its month"]
     assert dict(without["source_name"].value_counts()) == {"olist": 4, "square": 1}
+
+
+FOLD = ("--select", "+folded_deliveries", "--indirect-selection", "cautious")
+MIXED = ("generic", "square", "stripe")
+
+
+@story
+def corrected_and_removed(project):
+    """A CSV file, a folder of tables and JSON: corrected, added to, taken away."""
+    folder = project.folder / "data"
+    shutil.copytree(mapped_by_hand.FIXTURES, folder)
+    chosen = [one for one in mapped_by_hand.sources() if one["name"] in MIXED]
+    settings = {
+        "sources": [one | {"path": str(folder / one["name"])} for one in chosen],
+        "reporting_currency": "USD",
+        "accept_delivery": ["many_rejected", "empty"],
+    }
+    project.build(*FOLD, **settings)
+    first = project.table("customer_days")
+    change(folder / "generic" / "kasse.csv", "12.34", "12,34", "latin-1")
+    change(folder / "stripe" / "refunds.csv", "600,usd", "650,usd")
+    (folder / "square" / "search_orders.json").unlink()
+    project.build(*FOLD, **settings)
+    second = project.table("customer_days"), project.table("rejected_lines")
+    project.forget_builds().build(*FOLD, **settings)
+    return first, second, project
+
+
+def change(file, old, new, encoding="utf-8"):
+    text = file.read_text(encoding)
+    assert old in text
+    file.write_text(text.replace(old, new), encoding)
+
+
+def test_corrected_and_removed_files_come_to_what_a_rebuild_comes_to(
+    corrected_and_removed,
+):
+    first, (days, rejected), rebuilt = corrected_and_removed
+    assert not first.equals(days)
+    same(days, rebuilt.table("customer_days"))
+    same(rejected, rebuilt.table("rejected_lines"))
+    kim = days[days["customer_id"] == "stripe:kim@example.com"]
+    assert float(kim["net_amount"].sum()) == 25 - 6.5 - 4
