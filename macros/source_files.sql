@@ -48,6 +48,10 @@
       {{ stop("source_path holds " ~ file ~ "; " ~ source.format ~ " is read from ."
               ~ readable | join(", .") ~ " (.gz too). Move it elsewhere, or convert it.") }}
     {%- endif -%}
+    {%- if kind == "duckdb" and not are_tables(source) and not source.table -%}
+      {{ stop("source_path is the DuckDB file " ~ file ~ ": say which of its tables holds "
+              ~ "the orders, in the setting source_table.") }}
+    {%- endif -%}
     {%- do kinds.append(kind) -%}
   {%- endfor -%}
   {%- if kinds | unique | list | length > 1 -%}
@@ -115,14 +119,14 @@
 {% endmacro %}
 
 {% macro tables_in(file, schema) %}
-  {#- Names of the tables of a DuckDB file. -#}
-  {%- do run_query("attach if not exists '" ~ file ~ "' as looked_into (read_only)") -%}
-  {%- set names = run_query(
-    "select table_name from information_schema.tables where table_catalog = 'looked_into'"
-    ~ " and table_schema = '" ~ (schema or "main") ~ "'"
-  ).columns[0].values() | list -%}
-  {%- do run_query("detach looked_into") -%}
-  {{ return(names) }}
+  {#- Names of the tables of a DuckDB file. It stays attached: another model may be
+      looking into it at the same time. -#}
+  {%- set name = "looked_into_" ~ local_md5(file) -%}
+  {%- do run_query("attach if not exists '" ~ file ~ "' as " ~ name ~ " (read_only)") -%}
+  {{ return(run_query(
+    "select table_name from information_schema.tables where table_catalog = '" ~ name
+    ~ "' and table_schema = '" ~ (schema or "main") ~ "'"
+  ).columns[0].values() | list) }}
 {% endmacro %}
 
 {% macro require_columns(format, names, table=none) %}

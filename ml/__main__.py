@@ -83,6 +83,19 @@ def _parser() -> argparse.ArgumentParser:
     mapping.add_argument("--name", required=True, help="of the format, as myshop")
     mapping.set_defaults(command=commands.mapping)
 
+    land = subparsers.add_parser(
+        "land", help="bring tables of a Postgres to files that the build reads"
+    )
+    land.add_argument("table", nargs="+", help="table, or schema.table")
+    land.add_argument(
+        "--database",
+        default="postgresql://",
+        help="its address; what it leaves out, and a password, comes from PGHOST, "
+        "PGPASSWORD, PGSERVICE and the like",
+    )
+    land.add_argument("--out", default="data/landed", help="folder (%(default)s)")
+    land.set_defaults(command=commands.land)
+
     train = subparsers.add_parser(
         "train", help="train a challenger, and promote it if it earns it"
     )

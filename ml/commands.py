@@ -30,6 +30,16 @@ def sample(options: argparse.Namespace) -> int:
     return 0
 
 
+def land(options: argparse.Namespace) -> int:
+    """Bring tables of a Postgres to files that the build reads."""
+    from ml.landing import land
+
+    landed = land(options.database, options.table, Path(options.out))
+    for table, is_new in landed.items():
+        log.info("%s: %s", table, "landed" if is_new else "as it was")
+    return 0
+
+
 def train(options: argparse.Namespace) -> int:
     """Train a challenger, and promote it if it earns it."""
     from ml import reports

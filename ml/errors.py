@@ -36,6 +36,10 @@ class SettingsError(ScoringError):
     """A setting or an argument is missing, misspelt or out of range."""
 
 
+class LandingError(ScoringError):
+    """The tables of a database could not be read."""
+
+
 class NotEnoughHistoryError(ScoringError):
     """The orders do not reach far enough back for what was asked."""
 

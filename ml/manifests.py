@@ -15,7 +15,7 @@ COLUMNS = pa.schema({"file_name": pa.string(), "finding": pa.string()})
 
 
 def check_manifests(
-    files: duckdb.DuckDBPyRelation, lines: duckdb.DuckDBPyRelation, source: str
+    files: duckdb.DuckDBPyRelation, lines: duckdb.DuckDBPyRelation, sources: str
 ) -> pa.Table:
     """Hold new files against their manifests.
 
@@ -29,8 +29,9 @@ def check_manifests(
         The new files.
     lines : relation with file_name and net_amount
         Every raw line.
-    source : str
-        The setting source_path: below a folder, a manifest without its file is found.
+    sources : str
+        Where files are delivered, a path in each line: below a folder, a manifest
+        without its file is found.
 
     Returns
     -------
@@ -42,12 +43,14 @@ def check_manifests(
     for name in names:
         manifest = Path(name + SUFFIX)
         if manifest.exists():
-            said = _disagreements(Path(name), manifest, lines)
-            findings += [(name, f"{Path(name).name}: {words}") for words in said]
-    for manifest in sorted(Path(source).rglob(f"*{SUFFIX}")):
-        file = str(manifest).removesuffix(SUFFIX)
-        if not Path(file).exists():
-            findings.append((file, f"{manifest.name} is there, but its file is not"))
+            differ = _disagreements(Path(name), manifest, lines)
+            findings += [(name, f"{Path(name).name}: {words}") for words in differ]
+    for source in sources.splitlines():
+        for manifest in sorted(Path(source).rglob(f"*{SUFFIX}")):
+            file = str(manifest).removesuffix(SUFFIX)
+            if not Path(file).exists():
+                said = f"{manifest.name} is there, but its file is not"
+                findings.append((file, said))
     columns = [list(column) for column in zip(*findings, strict=True)] or [[], []]
     return pa.table(columns, schema=COLUMNS)
 
@@ -61,6 +64,8 @@ def _disagreements(
     except (ValueError, TypeError, InvalidOperation) as error:
         return [f"its manifest cannot be read: {error}"]
     found: dict[str, Any] = {}
+    if "sha256" in said and file.is_dir():
+        return ["sha256 is of a file; for a folder give rows or control_total"]
     if "sha256" in said:
         with file.open("rb") as opened:
             found["sha256"] = hashlib.file_digest(opened, "sha256").hexdigest()

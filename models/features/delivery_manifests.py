@@ -6,7 +6,7 @@ from ml.manifests import check_manifests
 def model(dbt, session):
     """One row per disagreement; a file without a manifest is not read for this."""
     dbt.config(materialized="table")
-    source = dbt.config.get("source_path")
+    sources = dbt.config.get("source_paths")
     return check_manifests(
-        dbt.ref("new_deliveries"), dbt.ref("stg_mapped_lines"), source
+        dbt.ref("new_deliveries"), dbt.ref("stg_mapped_lines"), sources
     )

@@ -22,8 +22,8 @@ passed as (
         on
             runs.as_of_date + runs.horizon_days <= this_run.last_complete_date
             -- what came is counted by today's settings
-            and runs.value_basis = this_run.value_basis
-            and runs.currency = this_run.currency
+            and runs.value_basis is not distinct from this_run.value_basis
+            and runs.currency is not distinct from this_run.currency
 ),
 
 -- A number per day that changes with anything that is known of its orders.

@@ -41,6 +41,20 @@ def sources():
     ]
 
 
+SETTINGS = {
+    "delimiter": "csv_delimiter",
+    "encoding": "csv_encoding",
+    "currency": "source_currency",
+    "columns": "generic_columns",
+}
+
+
+def settings(name):
+    """One format alone, in the settings of a shop that has no other."""
+    declared = {SETTINGS.get(key, key): value for key, value in DECLARED[name].items()}
+    return {"source_format": name, "source_path": str(FIXTURES / name), **declared}
+
+
 def read(name, **options):
     return pd.read_csv(FIXTURES / name, dtype=str, keep_default_na=False, **options)
 
@@ -186,3 +200,11 @@ def woocommerce():
     rows["amount"] = rows["item_total"].astype(float) - back
     unpaid = ["failed", "wc-on-hold", "cancelled"]
     return len(rows) + (back > 0).sum(), spent(rows[~rows["status"].isin(unpaid)])
+
+
+def has_foreign_lines(name, customer):
+    """Whether some of a customer's lines are not in dollars."""
+    if name == "stripe":
+        charges = read("stripe/charges.csv")
+        return customer in set(charges[charges["currency"] != "usd"]["customer_id"])
+    return name == "square" and customer == "CU1"

@@ -1,8 +1,10 @@
 """Every format by its fixture: lines and totals as pandas counts them, every trap."""
 
+import shutil
+
 import mapped_by_hand
 import pytest
-from workshop import story
+from workshop import same, story
 
 FORMATS = list(mapped_by_hand.DECLARED)
 ONLY_STAGING = ("--select", "+stg_order_lines", "--indirect-selection", "cautious")
@@ -14,6 +16,46 @@ def all_formats(project):
     project.build(*ONLY_STAGING, sources=mapped_by_hand.sources())
     lines = project.table("stg_order_lines")
     return {name: lines[lines["source_name"] == name] for name in FORMATS}
+
+
+# Ada of the web shop is customer cus_1 of the payments, and household 2375.
+PEOPLE = """source_name,customer_id,person_id
+shopify,ada@example.com,Ada
+stripe,cus_1,Ada
+dunnhumby,2375,Ada
+"""
+# none for the Brazilian real, and none for the yen in July
+RATES = """month,currency,reporting_currency,rate
+{dollars}
+2025-06-01,JPY,EUR,0.006
+2025-06-01,KWD,EUR,3
+2025-06-01,ISK,EUR,0.007
+2025-05-01,GBP,EUR,1.2
+2010-12-01,GBP,EUR,1.25
+2011-12-01,GBP,EUR,1.25
+"""
+DOLLAR_MONTHS = [
+    *("1997-01", "1997-03", "2000-01", "2001-05"),
+    *("2025-03", "2025-06", "2025-07"),
+]
+DOLLAR = 0.5
+
+
+@story
+def one_release_of_all(project):
+    """The same channels to a release: one currency, and one person in three of them."""
+    (project.home / "people.csv").write_text(PEOPLE)
+    dollars = "\n".join(f"{month}-01,USD,EUR,{DOLLAR}" for month in DOLLAR_MONTHS)
+    rates = project.folder / "seeds" / "exchange_rates.csv"
+    rates.write_text(RATES.format(dollars=dollars))
+    project.build(
+        sources=mapped_by_hand.sources(),
+        identity_path="home/people.csv",
+        reporting_currency="EUR",
+        last_day_is_complete=True,
+        accept_delivery=["many_rejected"],  # of what has no rate
+    )
+    return project
 
 
 def accepted(lines):
@@ -115,3 +157,77 @@ def test_an_order_s_discount_is_shared_out_to_the_last_cent(all_formats):
 def test_what_is_sold_by_weight_is_a_piece(all_formats):
     cheese = all_formats["square"].query("product_id == 'Cheese'").iloc[0]
     assert (cheese["quantity"], float(cheese["net_amount"])) == (1, 8.99)
+
+
+def test_channels_become_one_release_in_one_currency(one_release_of_all):
+    marts = one_release_of_all.marts()
+    value = marts["customer_value"]
+    assert set(value["currency"]) == {"EUR"}
+    run = marts["scoring_runs"].iloc[0]
+    assert run["line_count"] == sum(
+        getattr(mapped_by_hand, name)()[0] for name in FORMATS
+    )
+    assert run["line_count"] == run["accepted_line_count"] + run["rejected_line_count"]
+
+
+def test_a_person_known_in_several_channels_is_one_customer(one_release_of_all):
+    value = one_release_of_all.marts()["customer_value"].set_index("customer_id")
+    shop, payments, household = (
+        getattr(mapped_by_hand, name)()[1]
+        for name in ("shopify", "stripe", "dunnhumby")
+    )
+    yen = 5000
+    dollars = shop["ada@example.com"] + payments["cus_1"] - yen + household["2375"]
+    spent = value.loc["Ada", "historic_value"]
+    assert spent == pytest.approx(dollars * DOLLAR + yen * 0.006, abs=0.001)
+    assert "shopify:ada@example.com" not in value.index
+    assert "shopify:bo@example.com" in value.index  # known in one channel only
+
+
+def test_what_has_no_rate_is_set_aside(one_release_of_all):
+    reasons = one_release_of_all.table("rejected_lines", "source_name, reason")
+    without = reasons[reasons["reason"] == "without a rate in its month"]
+    assert dict(without["source_name"].value_counts()) == {"olist": 4, "square": 1}
+
+
+FOLD = ("--select", "+folded_deliveries", "--indirect-selection", "cautious")
+MIXED = ("generic", "square", "stripe")
+
+
+@story
+def corrected_and_removed(project):
+    """A CSV file, a folder of tables and JSON: corrected, added to, taken away."""
+    folder = project.folder / "data"
+    shutil.copytree(mapped_by_hand.FIXTURES, folder)
+    chosen = [one for one in mapped_by_hand.sources() if one["name"] in MIXED]
+    settings = {
+        "sources": [one | {"path": str(folder / one["name"])} for one in chosen],
+        "reporting_currency": "USD",
+        "accept_delivery": ["many_rejected", "empty"],
+    }
+    project.build(*FOLD, **settings)
+    first = project.table("customer_days")
+    change(folder / "generic" / "kasse.csv", "12.34", "12,34", "latin-1")
+    change(folder / "stripe" / "refunds.csv", "600,usd", "650,usd")
+    (folder / "square" / "search_orders.json").unlink()
+    project.build(*FOLD, **settings)
+    second = project.table("customer_days"), project.table("rejected_lines")
+    project.forget_builds().build(*FOLD, **settings)
+    return first, second, project
+
+
+def change(file, old, new, encoding="utf-8"):
+    text = file.read_text(encoding)
+    assert old in text
+    file.write_text(text.replace(old, new), encoding)
+
+
+def test_corrected_and_removed_files_come_to_what_a_rebuild_comes_to(
+    corrected_and_removed,
+):
+    first, (days, rejected), rebuilt = corrected_and_removed
+    assert not first.equals(days)
+    same(days, rebuilt.table("customer_days"))
+    same(rejected, rebuilt.table("rejected_lines"))
+    kim = days[days["customer_id"] == "stripe:kim@example.com"]
+    assert float(kim["net_amount"].sum()) == 25 - 6.5 - 4
