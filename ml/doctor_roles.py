@@ -45,9 +45,7 @@ NEEDED = {
     "amount": "no column holds amounts as numbers",
 }
 SURE, BY_CONTENT = 10, 1  # points of the surest word; of a fitting content alone
-FEW_DIFFERENT = (
-    0.0005  # below this share of different values a column names no customer
-)
+FEW_DIFFERENT = 0.0005  # share of different values below which nobody is named
 
 
 def guess_roles(columns: list[Column]) -> tuple[dict[str, Column], dict[str, str]]:
@@ -94,7 +92,7 @@ def _points(role: str, column: Column) -> float:
     fits = {
         "ordered_at": True,
         "amount": column.decimals,
-        "customer_id": is_id and not column.decimals,
+        "customer_id": is_id and column.different > FEW_DIFFERENT,
     }
     return BY_CONTENT if fits.get(role) else 0
 
@@ -107,5 +105,5 @@ def _may_hold(role: str, column: Column) -> bool:
     if role in ("amount", "quantity"):
         return column.number >= ENOUGH and not is_date and not column.oddity
     if role == "customer_id":
-        return not is_date and column.different > FEW_DIFFERENT and not column.decimals
+        return not is_date and not column.decimals
     return not is_date
