@@ -24,6 +24,7 @@
     "nurture_share": "number above 0", "hysteresis_margin": "number from 0 to 0.1",
     "hysteresis_days": "whole number above 0", "slowing_gaps": "number above 0",
     "lapsed_gaps": "number above 0", "contacts_path": "path or null",
+    "lift_spreads": "number above 0", "lift_fewest": "whole number above 0",
     "spine": "scoring or training", "training_cutoffs": "whole number above 0",
     "training_step_days": "whole number above 0",
     "training_customers": "whole number above 0",

@@ -1,6 +1,6 @@
 """The model of a customer: everything one bundle predicts, from one row of features."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 import numpy as np
@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ml.activity_season import hazard_ratios, with_hazard
 from ml.blended_value import BlendedValue
+from ml.clusters import fit_clusters
 from ml.embargo import enforce_embargo
 from ml.fading import YEAR, share_without_season, unknown_fading
 from ml.intervals import SpendingInterval
@@ -18,7 +19,6 @@ from ml.populations import HISTORY
 from ml.reasons import typical_factors
 from ml.rehearsal import PastRows, level_ratios, rehearse
 from ml.season import SeasonLevel
-from ml.segmenter import BehaviourSegmenter
 
 __all__ = ["HISTORY", "NUMBERS", "SCORES", "CustomerModel"]
 
@@ -60,8 +60,8 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         Feature with the orders of the last 30 days.
     interval_level : float
         Share of customers whose value should lie in the interval.
-    n_clusters : int
-        Behaviour clusters.
+    n_clusters : int or None
+        Behaviour clusters. None: as many as are stable and stand apart.
     n_rehearsals : int
         Past cut-offs, at most, that the interval is measured on.
 
@@ -69,6 +69,8 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
     ----------
     features : list of str
         Names of the features, in the order of training.
+    cluster_names_ : list of str
+        Names of the behaviour clusters.
     """
 
     def __init__(
@@ -78,7 +80,7 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         season: Sequence[str] = SEASON,
         recent: str = "order_count_30d",
         interval_level: float = 0.8,
-        n_clusters: int = 6,
+        n_clusters: int | None = None,
         n_rehearsals: int = 4,
     ) -> None:
         self.horizon_days = horizon_days
@@ -96,6 +98,8 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         cutoffs: ArrayLike,
         present: pd.DataFrame | None = None,
         known_until: object = None,
+        words: Mapping[str, tuple[str, str]] | None = None,
+        champion: "CustomerModel | None" = None,
     ) -> Self:
         """Fit on customers at one or more cut-offs.
 
@@ -112,6 +116,10 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
             latest cut-off.
         known_until : date-like, default=None
             Last day that labels may reach. None: not checked.
+        words : mapping of feature to (word for low, word for high), default=None
+            For the names of clusters.
+        champion : CustomerModel, default=None
+            Whose clusters go on, where they can.
 
         Raises
         ------
@@ -134,9 +142,18 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         self.value_ = blend.fit(X[own], y, dates, present[own], expected)
         self.typical_factors_ = typical_factors(self.value_, present[own])
         self._fit_season(X, past, present)
-        self.segmenter_ = BehaviourSegmenter(n_clusters=self.n_clusters)
-        self.segmenter_.fit(present[own].to_numpy(float))
+        previous = None
+        if champion is not None and set(champion.own_features_) <= set(own):
+            previous = champion.clusters_of(present), champion.cluster_names_
+        self.segmenter_, names = fit_clusters(
+            present[own], self.n_clusters, words or {}, previous
+        )
+        self.cluster_names_: list[str] = names
         return self
+
+    def clusters_of(self, X: pd.DataFrame) -> NDArray[np.int64]:
+        """Places of the customers' clusters in `cluster_names_`."""
+        return self.segmenter_.predict(X[self.own_features_].to_numpy(float))
 
     def predict(self, X: pd.DataFrame) -> pd.DataFrame:
         """Score customers.
@@ -161,7 +178,7 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         orders = np.maximum(usual_orders * spend_factor, active)
         value = usual_value * spend_factor
         lower, upper = self.interval_.predict(value, active)
-        clusters = self.segmenter_.predict(own.to_numpy(float))
+        names = np.array(self.cluster_names_, dtype=object)
         return pd.DataFrame(
             {
                 "probability_active": active,
@@ -171,7 +188,7 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
                 "predicted_value_lower": lower,
                 "predicted_value_upper": upper,
                 "interval_level": self.interval_level,
-                "behaviour_cluster": [f"cluster {label + 1}" for label in clusters],
+                "behaviour_cluster": names[self.clusters_of(X)],
             },
             index=X.index,
         )

@@ -106,7 +106,9 @@ def score_customers(
         bundle.check_purpose(facts)
         check_features(bundle.features, present)
         scorer, version, names = bundle.model, bundle.version, list(bundle.features)
-        explainer = Reasons(bundle.model, dict(themes.fetchall()))
+        explainer = Reasons(
+            bundle.model, dict(themes.project("feature_name, theme").fetchall())
+        )
     learnt = None if bundle is None else bundle.labels_until
     constants = {
         "slice_id": f"{facts['as_of_date']}/{version}",

@@ -3,6 +3,7 @@
 from typing import Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import (
     BaseEstimator,
@@ -17,6 +18,7 @@ from sklearn.utils import Tags, check_random_state, gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ml.errors import SettingsError
+from ml.grouping import count_groups, order_of_groups
 
 Floats = NDArray[np.float64]
 BATCH_ROWS = 65_536  # what is scaled at once: memory, not results, depends on it
@@ -37,8 +39,9 @@ class BehaviourSegmenter(
 
     Parameters
     ----------
-    n_clusters : int, default=6
-        Fewer are made where there are fewer distinct customers.
+    n_clusters : int or None, default=6
+        Fewer are made where there are fewer distinct customers. None: as many as are
+        stable and stand apart.
     order_by : str, int or None, default=None
         Column, by name or position, whose mean rises from label 0 to the last. None
         orders by size, label 0 the largest. So labels of a refit can be compared.
@@ -67,7 +70,7 @@ class BehaviourSegmenter(
 
     def __init__(
         self,
-        n_clusters: int = 6,
+        n_clusters: int | None = 6,
         order_by: str | int | None = None,
         max_rows: int = 100_000,
         clip: float = 3.0,
@@ -81,7 +84,12 @@ class BehaviourSegmenter(
         self.n_init = n_init
         self.random_state = random_state
 
-    def fit(self, X: ArrayLike, y: object = None) -> Self:
+    def fit(
+        self,
+        X: ArrayLike,
+        y: object = None,
+        start: NDArray[np.int64] | None = None,
+    ) -> Self:
         """Learn the scale of the features and the centres of the groups.
 
         Parameters
@@ -89,6 +97,8 @@ class BehaviourSegmenter(
         X : array-like of shape (n_customers, n_features)
             Numbers, with gaps.
         y : ignored
+        start : array of shape (n_customers,), default=None
+            Labels to start from; the groups keep their order.
 
         Raises
         ------
@@ -99,15 +109,22 @@ class BehaviourSegmenter(
         order_column = self._order_column()
         random = check_random_state(self.random_state)
         if len(values) > self.max_rows:
-            values = values[random.choice(len(values), self.max_rows, replace=False)]
+            rows = random.choice(len(values), self.max_rows, replace=False)
+            values, start = values[rows], None if start is None else start[rows]
         self._fit_scale(values)
         scaled = self._scaled(values)
+        if start is not None:
+            means = pd.DataFrame(scaled).groupby(start).mean().to_numpy()
+            kmeans = KMeans(len(means), init=means, n_init=1).fit(scaled)
+            self.cluster_centers_ = kmeans.cluster_centers_
+            return self
+        wanted = self.n_clusters or count_groups(scaled, random)
         kmeans = KMeans(
-            min(self.n_clusters, len(np.unique(scaled, axis=0))),
+            min(wanted, len(np.unique(scaled, axis=0))),
             n_init=self.n_init,
             random_state=random,
         ).fit(scaled)
-        order = _order_of_groups(
+        order = order_of_groups(
             kmeans.labels_,
             None if order_column is None else values[:, order_column],
         )
@@ -231,15 +248,3 @@ def _column_medians(values: Floats, empty: float = 0.0) -> Floats:
     medians = np.full(values.shape[1], empty)
     medians[has_numbers] = np.nanmedian(values[:, has_numbers], axis=0)
     return medians
-
-
-def _order_of_groups(labels: NDArray[np.int32], by: Floats | None) -> NDArray[np.intp]:
-    """Old labels in the order of the new ones: by rising mean, or by falling size."""
-    sizes = np.bincount(labels)
-    if by is None:
-        return np.argsort(-sizes, kind="stable")
-    gaps = np.isnan(by)
-    known = np.where(gaps, 0.0, by)
-    counts = np.bincount(labels, ~gaps)
-    means = np.bincount(labels, known) / np.maximum(counts, 1)
-    return np.argsort(means, kind="stable")

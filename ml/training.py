@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from ml.bundle import Bundle, promote, save_bundle
+from ml.bundle import Bundle, champion_version, load_bundle, promote, save_bundle
 from ml.customer_model import CustomerModel
+from ml.errors import BundleError
 from ml.evaluation import judge_champion, out_of_time, split_by_time
 from ml.model_card import write_card
 from ml.rivals import RIVALS, rival_scores
@@ -75,12 +76,29 @@ def train(rows: TrainingRows, bundles: Path, *, dry_run: bool = False) -> Outcom
         return Outcome(table, shortfalls, None, card)
     model = CustomerModel(horizon_days=rows.run["horizon_days"])
     known_until = rows.run["as_of_date"]
-    model.fit(rows.X, rows.y, rows.keys["as_of_date"], rows.present, known_until)
+    model.fit(
+        rows.X,
+        rows.y,
+        rows.keys["as_of_date"],
+        rows.present,
+        known_until,
+        rows.words,
+        _present_champion(bundles),
+    )
     bundle = save_bundle(bundles, model, facts, rows.X.tail(500))
     folder = bundles / bundle.version
     card = write_card(folder, bundle.manifest, table, shortfalls, test)
     promote(bundles, bundle.version)
     return Outcome(table, shortfalls, bundle, card)
+
+
+def _present_champion(bundles: Path) -> CustomerModel | None:
+    """Find the model in force, whose clusters go on; a broken one is none."""
+    version = champion_version(bundles)
+    try:
+        return None if version is None else load_bundle(bundles, version).model
+    except BundleError:
+        return None
 
 
 def evidence(

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,8 @@ class TrainingRows:
         The row of `this_run`.
     present : DataFrame of shape (n_customers, n_features)
         Features on the run's own as-of date, whose outcome nobody knows.
+    words : dict of feature to (word for low, word for high)
+        For the names of clusters.
     """
 
     X: pd.DataFrame
@@ -41,6 +43,7 @@ class TrainingRows:
     features: dict[str, str]
     run: dict[str, Any]
     present: pd.DataFrame
+    words: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 class BuildError(ScoringError):
@@ -60,7 +63,7 @@ def build_training_rows(variables: Mapping[str, Any]) -> None:
     BuildError
         dbt stopped; its own message stands above.
     """
-    _build("customer_outcomes", {**variables, "spine": "training"})
+    _build("customer_outcomes +feature_themes", {**variables, "spine": "training"})
 
 
 def build_features(variables: Mapping[str, Any]) -> None:
@@ -104,6 +107,10 @@ def read_training_rows() -> TrainingRows:
             "select * from customer_features where as_of_date = "
             "(select as_of_date from this_run) order by customer_id"
         ).df()
+        words = reader.sql(
+            "select feature_name, low_word, high_word from feature_themes "
+            "where low_word <> '' and high_word <> ''"
+        ).fetchall()
     if rows.empty:
         message = (
             f"no cut-off before {facts['as_of_date']} has both {facts['horizon_days']} "
@@ -120,6 +127,7 @@ def read_training_rows() -> TrainingRows:
         features=features,
         run=facts,
         present=present[list(features)].astype(float),
+        words={name: (low, high) for name, low, high in words},
     )
 
 
@@ -176,7 +184,7 @@ def _build(model: str, variables: Mapping[str, Any]) -> None:
     """Have dbt build a model and everything before it."""
     command = [
         str(Path(sys.executable).with_name("dbt")),
-        *("--quiet", "build", "--select", f"+{model}"),
+        *("--quiet", "build", "--select", *f"+{model}".split()),
         *("--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"),
         *("--vars", json.dumps(dict(variables))),
     ]

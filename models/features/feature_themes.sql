@@ -1,6 +1,6 @@
 {{ config(materialized="table") }}
 
-{#- The contract of customer_features says the theme of a feature, or none. -#}
+{#- The contract of customer_features says the theme of a feature, and its words, or none. -#}
 {% set features = graph.nodes["model." ~ project_name ~ ".customer_features"].columns
     if execute else {} %}
 
@@ -8,12 +8,16 @@ with listed as (
     {% for name, feature in features.items() %}
         select
             '{{ name }}' as feature_name,
-            '{{ feature.config.meta.theme | default("general") }}' as theme
+            '{{ feature.config.meta.theme | default("general") }}' as theme,
+            '{{ feature.config.meta.low | default("") }}' as low_word,
+            '{{ feature.config.meta.high | default("") }}' as high_word
         union all
     {% endfor %}
     select
         null as feature_name,
-        null as theme
+        null as theme,
+        null as low_word,
+        null as high_word
 ),
 
 final as (

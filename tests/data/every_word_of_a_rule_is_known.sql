@@ -1,28 +1,46 @@
 -- A misspelt word in a rule would never be met; a row here is one that nobody can have.
-with words as (
+with rules as (
     select
-        rules.priority,
-        unnest(string_split(rules.rfm_segment, '|')) as word,
+        'action ' || priority as rule_name,
+        rfm_segment,
+        value_tier,
+        churn_risk_band,
+        lifecycle_stage
+    from {{ ref("action_rules") }}
+    union all
+    select
+        'audience ' || audience as rule_name,
+        rfm_segment,
+        value_tier,
+        churn_risk_band,
+        lifecycle_stage
+    from {{ ref("audience_rules") }}
+),
+
+words as (
+    select
+        rule_name,
+        unnest(string_split(rfm_segment, '|')) as word,
         'rfm_segment' as kind
-    from {{ ref("action_rules") }} as rules
+    from rules
     union all
     select
-        rules.priority,
-        unnest(string_split(rules.value_tier, '|')) as word,
+        rule_name,
+        unnest(string_split(value_tier, '|')) as word,
         'value_tier' as kind
-    from {{ ref("action_rules") }} as rules
+    from rules
     union all
     select
-        rules.priority,
-        unnest(string_split(rules.churn_risk_band, '|')) as word,
+        rule_name,
+        unnest(string_split(churn_risk_band, '|')) as word,
         'churn_risk_band' as kind
-    from {{ ref("action_rules") }} as rules
+    from rules
     union all
     select
-        rules.priority,
-        unnest(string_split(rules.lifecycle_stage, '|')) as word,
+        rule_name,
+        unnest(string_split(lifecycle_stage, '|')) as word,
         'lifecycle_stage' as kind
-    from {{ ref("action_rules") }} as rules
+    from rules
 ),
 
 known as (

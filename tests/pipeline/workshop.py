@@ -37,6 +37,9 @@ MARTS = [
     "segment_summary",
     "segment_migration",
     "segment_history",
+    "cluster_profile",
+    "audiences",
+    "campaign_lift",
     "value_calibration",
     "model_scorecard",
     "scoring_runs",
@@ -45,7 +48,7 @@ MARTS = [
 ]
 # what earlier runs said stands in these too
 OF_THE_PAST = ["value_calibration", "model_scorecard", "feature_drift"]
-OF_THE_PAST += ["segment_migration", "segment_history"]
+OF_THE_PAST += ["segment_migration", "segment_history", "audiences", "campaign_lift"]
 OF_TODAY = [mart for mart in MARTS if mart not in OF_THE_PAST]
 # what depends on the run itself, or on which run came before it
 CHANGES_EVERY_RUN = ["run_id", "scored_at", "compared_with_date"]

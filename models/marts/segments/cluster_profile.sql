@@ -1,0 +1,87 @@
+-- Of more than a quarter of a million customers some tell the averages.
+with customers as (
+    select
+        ledger.behaviour_cluster,
+        features.*
+    from {{ ref("customer_features") }} as features
+    inner join {{ ref("predictions") }} as ledger
+        on
+            features.customer_id = ledger.customer_id
+            and features.as_of_date = ledger.as_of_date
+    inner join {{ ref("this_run") }} as this_run
+        on
+            ledger.run_id = this_run.run_id and ledger.as_of_date = this_run.as_of_date
+    where
+        ledger.behaviour_cluster is not null
+        and hash(features.customer_id) % {{ profile_sample() }} = 0
+),
+
+feature_columns as (
+    select
+        behaviour_cluster,
+        cast(
+            round(
+                columns(* exclude (behaviour_cluster, customer_id, as_of_date)) * 1000
+            ) as bigint
+        )
+    from customers
+),
+
+thousandths as (
+    select
+        behaviour_cluster,
+        feature,
+        figure
+    from feature_columns unpivot (
+        figure for feature in (columns(* exclude (behaviour_cluster)))
+    )
+),
+
+-- Whole numbers, and their squares, give the same sums in any order.
+averages as (
+    select
+        behaviour_cluster,
+        feature,
+        count(*) as customer_count,
+        sum(figure) as figure_sum,
+        sum(cast(figure as hugeint) * figure) as square_sum
+    from thousandths
+    group by behaviour_cluster, feature
+),
+
+everybody as (
+    select
+        feature,
+        sum(figure_sum) / sum(customer_count) as average,
+        sqrt(
+            greatest(
+                sum(square_sum) / sum(customer_count)
+                - power(sum(figure_sum) / sum(customer_count), 2), 0
+            )
+        ) as spread
+    from averages
+    group by feature
+),
+
+final as (
+    select
+        this_run.as_of_date,
+        averages.behaviour_cluster,
+        averages.feature,
+        averages.figure_sum / averages.customer_count / 1000 as average,
+        everybody.average / 1000 as average_of_all,
+        (averages.figure_sum / averages.customer_count - everybody.average)
+        / nullif(everybody.spread, 0) as distance,
+        case
+            when averages.figure_sum / averages.customer_count > everybody.average
+                then nullif(themes.high_word, '')
+            else nullif(themes.low_word, '')
+        end as word
+    from averages
+    inner join everybody on averages.feature = everybody.feature
+    inner join {{ ref("feature_themes") }} as themes
+        on averages.feature = themes.feature_name
+    cross join {{ ref("this_run") }} as this_run
+)
+
+select * from final
