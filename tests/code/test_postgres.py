@@ -122,6 +122,16 @@ def test_what_fails_half_way_changes_nothing(shop, address):
     assert ask(address, query) == [(300,)]
 
 
+def test_a_view_upon_a_mart_of_other_columns_stops_it(shop, address):
+    publish_to_postgres(shop)
+    ask(address, "create view mine as select * from customer_scoring.customer_value")
+    release_of(shop, 40, change="alter table customer_value add column more int")
+    with pytest.raises(PostgresError, match="view mine depends on table"):
+        publish_to_postgres(shop)
+    assert ask(address, "select count(*) from mine") == [(300,)]
+    ask(address, "drop view mine")
+
+
 def test_the_reader_may_read_and_nothing_else(shop, address):
     publish_to_postgres(shop, reader=READER)
     reader = as_role(address, READER)
