@@ -76,7 +76,7 @@ from customer_value cross join (select unnest(range(3)) as back) group by back;
 create table rejected_line_summary as select
     '/srv/<orders>.csv' as file_name, column_name, reason, line_count,
     date '2025-01-01' as first_order_date, date '2025-06-01' as last_order_date
-from (values ('customer_id', 'missing', 75), ('quantity', 'not a <number>', 25))
+from (values ('customer_id', 'missing', 75), ('quantity', 'not $a$ <number>', 25))
     as lines (column_name, reason, line_count);
 
 create table feature_drift as select

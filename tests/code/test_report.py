@@ -110,7 +110,8 @@ def test_what_comes_from_data_is_shown_as_text(page):
     assert ODD in page.words["keeping"]
     assert "Higher: spent 5 EUR & more <b>" in page.words["keeping"]
     assert "Call, <now>" in page.words["saving"]
-    assert "quantity: not a <number>" in page.words["data"]
+    assert "quantity: not $a$ <number>" in page.words["data"]
+    assert ">quantity: not $a$ &lt;number&gt;</text>" in page.html  # no formula
     assert len(page.having("script")) == 1
     assert page.having("b") == page.having("now") == page.having("number") == []
 
@@ -150,6 +151,15 @@ def test_the_list_begins_with_who_would_be_missed_most(page, value):
     best = slipping(value).nlargest(3, "at_risk")["customer_id"]
     start = page.rows.index(next(row for row in page.rows if "Value at risk" in row))
     assert [row[0] for row in page.rows[start + 1 : start + 4]] == list(best)
+
+
+def test_the_most_valuable_are_listed_and_nobody_else(page, value):
+    best = value.nlargest(200, "predicted_value")["customer_id"]
+    start = page.rows.index(next(row for row in page.rows if "Likely between" in row))
+    start = page.rows.index(
+        next(row for row in page.rows[start + 1 :] if "Likely between" in row)
+    )
+    assert [row[0] for row in page.rows[start + 1 : start + 201]] == list(best)
 
 
 def test_the_top_tenth_holds_what_the_title_says(page, value):
