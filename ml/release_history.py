@@ -24,18 +24,18 @@ def point_to(release: Path, history: Path) -> None:
     file.replace(release / CURRENT)
     file.unlink(missing_ok=True)  # two names of one file stay two when renamed
     link.replace(release / "parquet")
-    show_page(release, history)
     flush(release)
 
 
 def show_page(release: Path, history: Path) -> None:
-    """Make a release's page the current one; until it is written the old one stays."""
+    """Make a release's page the current one, by one rename; without one do nothing."""
     if (history / PAGE).exists():
         new = release / ".report.new"
         new.unlink(missing_ok=True)
         os.link(history / PAGE, new)
         new.replace(release / PAGE)
         new.unlink(missing_ok=True)
+        flush(release)
 
 
 def show_own_page(release: Path) -> None:
