@@ -3,9 +3,16 @@
 from report import parts, words
 from report.marts import Marts, Row
 from report.parts import Cell, Section, Table
-from report.worth import AT_RISK, PREDICTED, SLIPPING, VALUE_AT_RISK
+from report.worth import (
+    AT_RISK,
+    PREDICTED,
+    SLIPPING,
+    SLIPPING_AWAY,
+    VALUE_AT_RISK,
+)
 
 MOST_LISTED = 200
+CUSTOMERS = "customer_value inner join customer_segments using (customer_id)"
 HEADINGS = (
     "Predicted value",
     "Likely between",
@@ -27,13 +34,13 @@ SHARED = {
 def saving(marts: Marts) -> Section:
     """Who is slipping away, and would be missed."""
     section = Section("saving", "Slipping away and worth saving")
-    if not marts.has("customer_segments", "recommended_action"):
-        section.said.append("This release says nothing of segments and actions.")
+    if not marts.has("customer_segments", "recommended_action", "lifecycle_stage"):
+        section.said.append("This release says nothing of stages and actions.")
         return section
     total = marts.rows(
         "select count(*) as customers, "
         f"coalesce(sum(cast(round({AT_RISK} * 100) as bigint)), 0) / 100 as at_risk "
-        f"from customer_value where {SLIPPING}"
+        f"from {CUSTOMERS} where {SLIPPING}"
     )[0]
     if not total.customers:
         section.said.append("Nobody is slipping away.")
@@ -59,7 +66,11 @@ def saving(marts: Marts) -> Section:
             searchable=True,
         )
     )
-    section.meanings |= {"Value at risk": VALUE_AT_RISK, **SHARED}
+    section.meanings |= {
+        "Slipping away": SLIPPING_AWAY,
+        "Value at risk": VALUE_AT_RISK,
+        **SHARED,
+    }
     return section
 
 
@@ -100,13 +111,10 @@ def _listed(marts: Marts, condition: str, order: str) -> list[Row]:
     if not marts.has("customer_value", "reason_1"):
         reasons = "null as reason_1, null as reason_2"
     return marts.rows(
-        "with listed as (select customer_id, historic_value, predicted_value, "
-        "predicted_value_lower, predicted_value_upper, probability_active, "
-        f"{AT_RISK} as at_risk, {reasons} from customer_value where {condition} "
-        f"order by {order} desc, customer_id limit {MOST_LISTED}) "
-        "select listed.*, recency_days, rfm_segment, recommended_action from listed "
-        "inner join customer_segments using (customer_id) "
-        f"order by {order} desc, customer_id"
+        "select customer_id, historic_value, predicted_value, predicted_value_lower, "
+        "predicted_value_upper, probability_active, recency_days, rfm_segment, "
+        f"recommended_action, {AT_RISK} as at_risk, {reasons} from {CUSTOMERS} "
+        f"where {condition} order by {order} desc, customer_id limit {MOST_LISTED}"
     )
 
 

@@ -4,20 +4,25 @@ from report import charts, parts, words
 from report.marts import Marts
 from report.parts import Chart, Section, Table
 
-# Who is slipping away, and not gone yet. With a smaller chance the amount that divides
-# by it says nothing; with a larger one nobody needs to be won back.
+# Who can still be lost. With a smaller chance the amount that divides by it says
+# nothing; with a larger one nobody needs to be won back.
 LEAST_CHANCE, MOST_CHANCE = 0.15, 0.70
-SLIPPING = (
+LOSABLE = (
     f"(probability_active >= {LEAST_CHANCE} and probability_active < {MOST_CHANCE})"
 )
 AT_RISK = (
-    f"case when {SLIPPING} then predicted_value * (1 - probability_active) "
+    f"case when {LOSABLE} then predicted_value * (1 - probability_active) "
     "/ probability_active else 0 end"
 )
 VALUE_AT_RISK = (
-    "What customers who are slipping away would spend if they ordered, times the "
-    f"chance that they do not. Slipping away: a chance of ordering from "
+    "What customers who can still be lost would spend if they ordered, times the "
+    f"chance that they do not. Still to be lost: a chance of ordering from "
     f"{words.share(LEAST_CHANCE)} to {words.share(MOST_CHANCE)}."
+)
+SLIPPING = f"({LOSABLE} and lifecycle_stage in ('slowing', 'lapsed'))"
+SLIPPING_AWAY = (
+    "Customers who can still be lost and have been silent for longer than is usual for "
+    "them: their stage of life is slowing or lapsed."
 )
 PREDICTED = "What a customer is expected to spend in the days ahead, returns taken off."
 POINTS = 200  # of the curve

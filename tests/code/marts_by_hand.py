@@ -37,6 +37,7 @@ create table customer_segments as select
     historic_value as spend, 3 as recency_score, 3 as frequency_score,
     3 as monetary_score, '333' as rfm_code,
     {SEGMENTS}[1 + length(customer_id) % 4] as rfm_segment,
+    ['active', 'slowing', 'lapsed'][1 + length(customer_id) % 3] as lifecycle_stage,
     'cluster 1' as behaviour_cluster, 'Call, <now>' as recommended_action
 from customer_value;
 
