@@ -125,3 +125,30 @@ def known_layouts(formats: list[str]) -> list[Layout]:
         except (jinja2.TemplateError, TypeError):
             continue  # dbt will say what is wrong with it, if it is asked for
     return [Layout(name, needs[name]) for name in formats if name in needs]
+
+
+def fitting_layout(
+    layouts: list[Layout], contents: Contents, given: dict[str, Any]
+) -> Layout | None:
+    """Find the format that needs most of what is there."""
+    asked = given.get("source_format")
+    layouts = [each for each in layouts if asked in (None, each.name)]
+    fitting = [
+        each for each in layouts if contents.tables and not each.missing(contents)
+    ]
+    return max(fitting, key=lambda each: each.count, default=None)
+
+
+def table_of(
+    layouts: list[Layout], contents: Contents, given: dict[str, Any]
+) -> Contents:
+    """Choose the table of a database that has a format; all if they have one together.
+
+    Somebody may have said which, as the setting source_table.
+    """
+    asked = given.get("source_table")
+    parts = [Contents([each]) for each in contents.tables if asked in (None, each.name)]
+    fitting = [
+        each for each in [contents, *parts] if fitting_layout(layouts, each, given)
+    ]
+    return (fitting or (parts if asked else []) or [contents])[0]

@@ -11,7 +11,14 @@ import duckdb
 from ml.doctor_columns import Column
 from ml.doctor_dates import decide_day_first
 from ml.doctor_files import Delivery
-from ml.doctor_formats import Layout, known_layouts, project_settings, variants
+from ml.doctor_formats import (
+    Layout,
+    fitting_layout,
+    known_layouts,
+    project_settings,
+    table_of,
+    variants,
+)
 from ml.doctor_roles import guess_roles, is_of_one_piece
 from ml.doctor_tables import Contents, Table
 from ml.doctor_verdict import NO_CURRENCY
@@ -65,7 +72,10 @@ def propose(
     defaults = project_settings()
     first = {"source_format": "", "source_path": delivery.path}
     proposal = Proposal(first)
-    layout = _fitting(known_layouts(defaults["source_formats"]), contents, given)
+    layouts = known_layouts(defaults["source_formats"])
+    if delivery.kind == "duckdb":
+        contents = _table_of_database(layouts, contents, proposal, defaults, given)
+    layout = fitting_layout(layouts, contents, given)
     if layout is not None:
         proposal.settings["source_format"] = layout.name
         proposal.understood.append(f"its columns are those of the format {layout.name}")
@@ -92,16 +102,19 @@ def propose(
     return proposal
 
 
-def _fitting(
-    layouts: list[Layout], contents: Contents, given: dict[str, Any]
-) -> Layout | None:
-    """Find the format that needs most of what is there."""
-    asked = given.get("source_format")
-    layouts = [each for each in layouts if asked in (None, each.name)]
-    fitting = [
-        each for each in layouts if contents.tables and not each.missing(contents)
-    ]
-    return max(fitting, key=lambda each: each.count, default=None)
+def _table_of_database(
+    layouts: list[Layout],
+    contents: Contents,
+    proposal: Proposal,
+    defaults: dict[str, Any],
+    given: dict[str, Any],
+) -> Contents:
+    """Choose the table, and name it in the settings, unless a format needs several."""
+    contents = table_of(layouts, contents, given)
+    layout = fitting_layout(layouts, contents, given)
+    if not (layout and layout.is_folder):
+        proposal.settings["source_table"] = _only_table(contents, defaults).name
+    return contents
 
 
 def _known_by_its_text(contents: Contents) -> tuple[str, str]:

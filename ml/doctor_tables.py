@@ -15,6 +15,7 @@ from ml.errors import SourceError
 
 DELIMITERS = ",;\t|"
 ENDING = r"\.(parquet|jsonl?|(csv|tsv|txt)(\.gz)?)$"
+MEMORY_IS_SHORT = (duckdb.OutOfMemoryException, duckdb.IOException)
 LONGEST_LINE = 1 << 20
 # CDNOW's text file: blanks between customer, perhaps a second id, day, pieces, dollars
 FIXED_COLUMNS = re.compile(r"\s*\d+\s+(\d+\s+)?(19|20)\d{6}\s+\d+\s+\d+(\.\d+)?\s*")
@@ -105,6 +106,9 @@ def told(path: str, error: Exception) -> SourceError:
         said = ["its lines do not hold together as columns; look for an open quote"]
     is_csv = said and "CSV Error" in said[0]
     reason = ": ".join(said if is_csv else said[:1]) or type(error).__name__
+    if path.lower().endswith(".parquet") and not isinstance(error, MEMORY_IS_SHORT):
+        message = f"{path} is cut off or damaged ({reason.rstrip('.')}). Copy it again."
+        return SourceError(message)
     return SourceError(f"{path} cannot be read: {reason.rstrip('.: ')}.")
 
 

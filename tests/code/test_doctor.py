@@ -182,6 +182,20 @@ def test_a_value_of_a_line_is_not_told():
     assert said == ("orders.csv cannot be read: CSV Error on Line: 7: Too few columns.")
 
 
+def test_the_table_of_a_database_is_found_by_its_columns(tmp_path):
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as session:
+        session.execute("create table staff as select 1 as id, 'x' as name")
+        session.execute("create schema web")
+        session.execute(
+            "create table web.sold as select 'A' as customer_id, date '1997-01-01' as "
+            "date, 1 as number_of_cds, 9.99 as dollar_value"
+        )
+        session.execute("checkpoint")
+    found = proposed(tmp_path, (tmp_path / "shop.duckdb").read_bytes(), "shop.duckdb")
+    assert found.settings["source_format"] == "cdnow"
+    assert found.settings["source_table"] == "web.sold"
+
+
 def test_every_format_of_the_project_is_known_by_what_its_mapping_requires():
     names = project_settings()["source_formats"]
     known = {layout.name: layout for layout in known_layouts(names)}

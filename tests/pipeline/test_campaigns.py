@@ -9,6 +9,7 @@ from tests.campaigns import (
     bi_load,
     bundle_faults,
     disk_full,
+    doctor_fuzz,
     escapes,
     histories,
     increments,
@@ -26,6 +27,7 @@ SHORT = {
     "short_increments": partial(increments.increments, runs=1, steps=1, rhythms=0),
     "short_histories": partial(histories.histories, runs=60, dates=2),
     "short_injection": partial(injection.injection, runs=2),
+    "short_doctor_fuzz": partial(doctor_fuzz.doctor_fuzz, runs=8),
     "short_escapes": partial(escapes.escapes),
 }
 
