@@ -32,6 +32,13 @@
   {%- for format in source_formats() if format not in var("source_formats") -%}
     {{ unknown_source_format(format) }}
   {%- endfor -%}
+  {%- set known = "select count(*) from pg_timezone_names() where name = '" -%}
+  {%- for zone in sources() | map(attribute="time_zone") | unique if execute -%}
+    {%- if run_query(known ~ zone ~ "'").columns[0].values()[0] == 0 -%}
+      {{ stop("time_zone is '" ~ zone ~ "', which is no time zone. Write it as "
+              ~ "Europe/Berlin.") }}
+    {%- endif -%}
+  {%- endfor -%}
 {% endmacro %}
 
 {% macro is_source_kind(kind, value) %}

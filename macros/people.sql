@@ -18,6 +18,9 @@
   {%- endif -%}
   {%- set reader = "read_parquet('" ~ path ~ "')" if path.endswith(".parquet")
       else "read_csv('" ~ path ~ "', header = true, all_varchar = true)" -%}
+  {%- if run_query("select count(*) from glob('" ~ path ~ "')").columns[0].values()[0] != 1 -%}
+    {{ stop("identity_path '" ~ path ~ "' is no file.") }}
+  {%- endif -%}
   {%- set columns = run_query("describe select * from " ~ reader).columns[0].values() -%}
   {%- for name in ["source_name", "customer_id", "person_id"]
       if name not in columns | map("lower") -%}

@@ -104,8 +104,8 @@
       called by any of the names. -#}
   {%- set files, found = [], [] -%}
   {%- set names = [names] if names is string else names -%}
+  {%- set is_database = kind_of(source) == "duckdb" -%}
   {%- for file in source_files(source) -%}
-    {%- set is_database = kind_of(source) == "duckdb" -%}
     {%- set tables = tables_in(file, source.table) if is_database else [] -%}
     {%- set folder, stem = file.split("/")[-2:][0], file.split("/")[-1].split(".")[0] -%}
     {%- for name in names if name in tables or not is_database and (
