@@ -14,7 +14,7 @@ from ml.doctor_formats import project_settings
 from ml.doctor_layout import Proposal, propose
 from ml.doctor_reading import measure
 from ml.doctor_staging import MEMORY, MakeViews, make_views
-from ml.doctor_tables import read_contents
+from ml.doctor_tables import read_contents, told
 from ml.doctor_verdict import Trust, cautions, obstacles, trust
 
 log = logging.getLogger("ml")
@@ -79,9 +79,11 @@ def examine(
         with duckdb.connect(config=_limits(folder)) as session:
             session.execute("set TimeZone = 'UTC'")
             contents = read_contents(session, delivery)
-            proposal = propose(session, delivery, contents, dict(given or {}))
-        told = "; ".join(proposal.understood)
-        log.info("%s: %s.", path, told)
+            try:
+                proposal = propose(session, delivery, contents, dict(given or {}))
+            except duckdb.Error as error:  # a line behind the sample
+                raise told(path, error) from error
+        log.info("%s: %s.", path, "; ".join(proposal.understood))
         log.info("Reading every line, through the models of the build …")
         make_views(scratch, proposal.settings)
         figures = measure(scratch / "working.duckdb", path)

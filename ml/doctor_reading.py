@@ -119,7 +119,8 @@ def with_progress(session: duckdb.DuckDBPyConnection, query: str) -> None:
         worker.join(POLL_SECONDS)
         polls += 1
         share = session.query_progress()
-        if polls % SAY_EVERY == 0 and share > 0:
-            log.info("  %.0f%% read", share)
+        if polls % SAY_EVERY == 0:
+            words = f"{share:.0f}% read" if share > 0 else "still reading"
+            log.info("  %s, after %.0f s", words, polls * POLL_SECONDS)
     if failed:
         raise failed[0]

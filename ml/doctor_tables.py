@@ -100,7 +100,8 @@ def read_contents(session: duckdb.DuckDBPyConnection, delivery: Delivery) -> Con
 
 def told(path: str, error: Exception) -> SourceError:
     """Say in one sentence what DuckDB says in many lines, without any row's content."""
-    lines = [line.strip() for line in str(error).splitlines()]
+    text = str(error).removeprefix("Invalid Input Error: ")
+    lines = [line.strip() for line in text.splitlines()]
     said = [line for line in lines if line and not line.startswith("Original Line")][:2]
     if said and "sniffing" in said[0]:
         said = ["its lines do not hold together as columns; look for an open quote"]
