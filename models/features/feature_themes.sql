@@ -1,6 +1,6 @@
 {{ config(materialized="table") }}
 
-{#- The contract of customer_features says a feature's theme and words, or none. -#}
+{#- The contract of customer_features says a theme and words of a feature, or none. -#}
 {% set features = graph.nodes["model." ~ project_name ~ ".customer_features"].columns
     if execute else {} %}
 
