@@ -16,6 +16,17 @@ from ml.scoring import score_customers
 COMPILED = Path("target/compiled/customer_scoring/models")
 VIEWS = ("known_days", "rhythm_features", "spend_features", "basket_features",
          "return_features", "calendar_features", "feature_themes")  # fmt: skip
+SEEDS = ("rfm_segments", "segment_names", "action_rules", "churn_risk_bands")
+TABLES = ("features/contacts", "features/non_buyers",
+          "marts/segments/told_before", "marts/segments/value_tiers",
+          "marts/segments/score_cut_points", "marts/segments/cut_points_in_force",
+          "marts/segments/rfm_scores", "marts/customer_value",
+          "marts/segments/customer_history", "marts/segments/told_dates",
+          "marts/segments/segment_steps", "marts/segments/segment_moves",
+          "marts/segments/segment_history", "marts/segments/segment_migration",
+          "marts/segments/chosen_actions", "marts/segments/customer_segments",
+          "marts/segments/segment_summary",
+          "marts/rejected_line_summary")  # fmt: skip
 MARTS = ("customer_value", "customer_segments", "segment_summary",
          "rejected_line_summary")  # fmt: skip
 
@@ -34,7 +45,7 @@ def main(orders: str, as_of_date: str) -> None:
         "started_at, as_of_date, 90 as horizon_days, 'net_of_returns' as value_basis, "
         "'EUR' as currency from as_of_dates"
     )
-    for name in ("rfm_segments", "segment_actions", "value_tiers", "churn_risk_bands"):
+    for name in SEEDS:
         con.execute(f"create table {name} as from 'seeds/{name}.csv'")
     for name in VIEWS:
         con.execute(f"create view {name} as {_sql('features', name)}")
@@ -46,9 +57,12 @@ def main(orders: str, as_of_date: str) -> None:
     ledger = score_customers(*(reader.table(name) for name in needed))
     con.register("ledger", ledger)
     con.execute("create table predictions as from ledger")
+    con.execute(f"create view stg_contacts as {_sql('staging', 'stg_contacts')}")
+    for table in TABLES:
+        folder, _, name = table.rpartition("/")
+        con.execute(f"create table {name} as {_sql(folder, name)}")
     con.execute(f"attach '{home / 'marts.duckdb'}' as released")
     for name in MARTS:
-        con.execute(f"create table {name} as {_sql('marts', name)}")
         con.execute(f"create table released.{name} as from {name}")
         con.execute(f"copy {name} to '{home / name}.parquet'")
 

@@ -187,9 +187,8 @@ def write_marts(features: pd.DataFrame, scores: pd.DataFrame, home: Path) -> Non
         rank = (measure.rank(method="min") - 1) / max(len(measure) - 1, 1)
         segments[name] = np.minimum(1 + np.floor(5 * rank), 5).astype(int)
     segments["fm"] = (segments["f"] + segments["m"] + 1) // 2
-    grid = pd.read_csv("seeds/rfm_segments.csv").rename(
-        columns={"recency_score": "r", "frequency_monetary_score": "fm"}
-    )
+    grid = pd.read_csv("seeds/rfm_segments.csv").query("naming == 'shopify'")
+    grid = grid.rename(columns={"recency_score": "r", "frequency_monetary_score": "fm"})
     segments = segments.reset_index().merge(grid, on=["r", "fm"])
     value.reset_index().to_parquet(home / "customer_value.parquet")
     segments.to_parquet(home / "customer_segments.parquet")

@@ -146,6 +146,19 @@ def _parser() -> argparse.ArgumentParser:
     _add_wait(erase)
     erase.set_defaults(command=commands.erase)
 
+    export = subparsers.add_parser(
+        "export", help="write who of an audience may be written to, as CSV or Parquet"
+    )
+    export.add_argument("audience", help="its name in seeds/audience_rules.csv")
+    export.add_argument("--out", type=Path, required=True, help=".csv or .parquet file")
+    export.add_argument(
+        "--hashed-email",
+        action="store_true",
+        help="SHA-256 of the e-mail addresses and nothing else, for ad platforms",
+    )
+    _add_wait(export)
+    export.set_defaults(command=commands.export)
+
     describe = subparsers.add_parser("describe", help="say what the champion is")
     describe.set_defaults(command=commands.describe)
 

@@ -171,6 +171,20 @@ def erase(options: argparse.Namespace) -> int:
     return 0
 
 
+def export(options: argparse.Namespace) -> int:
+    """Write an audience to a file."""
+    from ml.exports import export_audience
+    from ml.home import Home
+
+    home = Home.from_environment()
+    with held(home, options.wait):
+        count = export_audience(
+            home, options.audience, options.out, hashed_email=options.hashed_email
+        )
+    log.info("Wrote %s lines to %s", f"{count:,}", options.out)
+    return 0
+
+
 def describe(options: argparse.Namespace) -> int:
     """Say what the champion is."""
     from ml import reports

@@ -25,9 +25,9 @@ MIXED = {
     " as info where scoring_runs.run_id = info.run_id"
     " and scoring_runs.as_of_date = info.as_of_date",
     "customers of one mart": "select count(*) from customer_value full join"
-    " customer_segments using (customer_id) where customer_value.as_of_date is null"
-    " or customer_segments.as_of_date is null",
-    "sums of another mart": "select ((select count(*) from customer_value) <>"
+    " customer_segments using (customer_id) where customer_segments.as_of_date is null"
+    " or (customer_value.as_of_date is null and order_count > 0)",
+    "sums of another mart": "select ((select count(*) from customer_segments) <>"
     " (select sum(customer_count) from segment_summary))::int",
 }
 

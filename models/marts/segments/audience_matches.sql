@@ -40,7 +40,7 @@ final as (
         wanted.control_share,
         wanted.outcome_days,
         told.predicted_value,
-        {{ may_be_written_to() }},
+        {{ may_be_written_to() }} as may_be_written_to,
         {{ hash_share("wanted.audience", "told.customer_id") }} as hash_share
     from told
     inner join wanted

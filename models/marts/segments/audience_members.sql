@@ -44,7 +44,7 @@ candidates as (
         on
             matches.audience = present.audience
             and matches.customer_id = present.customer_id
-    where matches.has_consent
+    where matches.may_be_written_to
 ),
 
 -- Treated or control is decided by other digits than the order, and never again.

@@ -14,7 +14,7 @@ final as (
             as audience_group,
         matches.customer_id is not null as is_wanted,
         not members.is_control
-        and coalesce(matches.has_consent, false) as may_be_written_to,
+        and coalesce(matches.may_be_written_to, false) as may_be_written_to,
         members.entered_date + members.outcome_days as outcome_until,
         members.predicted_value
     from {{ ref("audience_members") }} as members

@@ -1,0 +1,92 @@
+"""Audiences as files, for whoever sends the letters or shows the advertisements."""
+
+from pathlib import Path
+
+import duckdb
+
+from ml.errors import SettingsError
+from ml.home import Home
+
+KINDS = {".csv": "csv, header", ".parquet": "parquet"}
+# the last release says who may be written to, the working database knows the hashes
+MEMBERS = """
+    select customer_id, audience, purpose, entered_date, predicted_value
+    from released.audiences
+    where audience = $1 and may_be_written_to
+    order by customer_id
+"""
+HASHES = """
+    select contacts.hashed_email
+    from released.audiences as audiences
+    inner join working.contacts as contacts using (customer_id)
+    where
+        audiences.audience = $1 and audiences.may_be_written_to
+        and contacts.has_consent and contacts.hashed_email is not null
+    order by contacts.hashed_email
+"""
+
+
+def export_audience(
+    home: Home, audience: str, out: Path, *, hashed_email: bool = False
+) -> int:
+    """Write who of an audience may be written to; the control group is left out.
+
+    Parameters
+    ----------
+    home : Home
+    audience : str
+    out : Path
+        A .csv or .parquet file.
+    hashed_email : bool, default=False
+        Write SHA-256 of the e-mail addresses, as ad platforms match them, and nothing
+        else.
+
+    Returns
+    -------
+    int
+        Lines written.
+
+    Raises
+    ------
+    SettingsError
+        There is no such audience, no release, or the file is of another kind.
+    """
+    if out.suffix not in KINDS:
+        message = f"--out {out} must end in .csv or .parquet."
+        raise SettingsError(message)
+    release = home.release / "current.duckdb"
+    if not release.exists():
+        message = f"there is no release in {home.release}. Run `dbt build` first."
+        raise SettingsError(message)
+    with duckdb.connect() as session:
+        session.execute(f"attach '{_quoted(release)}' as released (read_only)")
+        names = _audiences(session)
+        if audience not in names:
+            message = (
+                f"nobody is in an audience {audience!r}. Those with members: "
+                f"{', '.join(names) or 'none'}; seeds/audience_rules.csv defines them."
+            )
+            raise SettingsError(message)
+        if hashed_email:
+            working = _quoted(home.working_database)
+            session.execute(f"attach '{working}' as working (read_only)")
+        rows = session.execute(HASHES if hashed_email else MEMBERS, [audience]).arrow()
+        table = rows.read_all()
+        session.register("members", table)
+        session.execute(
+            f"copy members to '{_quoted(out)}' (format {KINDS[out.suffix]})"
+        )
+    return int(table.num_rows)
+
+
+def _audiences(session: duckdb.DuckDBPyConnection) -> list[str]:
+    """Names of the audiences with members; none in a release older than they are."""
+    query = "select distinct audience from released.audiences order by audience"
+    try:
+        return [name for (name,) in session.sql(query).fetchall()]
+    except duckdb.CatalogException:
+        return []
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
