@@ -30,13 +30,6 @@ OF_MANY_DATES = (
 )
 
 
-def by_name(
-    *relations: duckdb.DuckDBPyRelation,
-) -> dict[str, duckdb.DuckDBPyRelation]:
-    """Whole tables by their names, as `dbt.ref` gives them."""
-    return {one.sql_query().rpartition(".")[2].strip('"'): one for one in relations}
-
-
 @told_plainly()
 def publish(
     session: duckdb.DuckDBPyConnection,
