@@ -33,6 +33,8 @@ final as (
     select
         scores.customer_id,
         scores.as_of_date,
+        this_run.value_basis,
+        this_run.currency,
 
         scores.recency_days,
         scores.order_count,

@@ -29,6 +29,7 @@ final as (
         summed.from_segment,
         summed.to_segment,
         summed.segment_direction,
+        this_run.value_basis,
         this_run.currency,
         this_run.horizon_days,
         summed.customer_count,

@@ -33,6 +33,7 @@ summed as (
     select
         segments.as_of_date,
         segments.rfm_segment,
+        this_run.value_basis,
         this_run.currency,
         this_run.horizon_days,
 
@@ -50,14 +51,15 @@ summed as (
     cross join this_run
     left join values_ahead on segments.customer_id = values_ahead.customer_id
     group by
-        segments.as_of_date, segments.rfm_segment, this_run.currency,
-        this_run.horizon_days
+        segments.as_of_date, segments.rfm_segment, this_run.value_basis,
+        this_run.currency, this_run.horizon_days
 ),
 
 final as (
     select
         summed.as_of_date,
         summed.rfm_segment,
+        summed.value_basis,
         summed.currency,
         summed.horizon_days,
 
