@@ -9,7 +9,7 @@ import pandas as pd
 from ml.bundle import Bundle
 from ml.errors import ScoringError
 from ml.model_card import CARD_FILE, NOTES
-from ml.release_history import CURRENT
+from ml.release_history import CURRENT, PAGE
 from ml.training import Outcome
 
 
@@ -86,6 +86,8 @@ def release_text(release: Path, rows: int) -> str:
         message = f"no release at {file} yet. Run: make build"
         raise NothingReleasedError(message)
     lines = [f"Marts: {file} (and as Parquet in {release / 'parquet'})"]
+    if (release / PAGE).exists():
+        lines.insert(0, f"Page:  {release / PAGE}")
     with duckdb.connect(str(file), read_only=True) as reader:
         for (name,) in reader.execute("show tables").fetchall():
             table = reader.table(name)
