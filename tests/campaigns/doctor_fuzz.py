@@ -23,12 +23,10 @@ from types import SimpleNamespace
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 import workshop
+from warm import FORKS, ROOT
 
-from tests.campaigns.workbench import FORKS, ROOT, Tally, dice_of, progress, say
+from tests.campaigns.workbench import Tally, dice_of, progress, say
 
-FORKS.set_forkserver_preload(
-    ["__main__", "dbt.cli.main", "dbt.adapters.duckdb.impl", "ml.doctor_text"]
-)
 LIMIT_SECONDS = 300  # for one file of some hundred lines
 LINES = 400
 CANONICAL = ["order_id", "customer_id", "ordered_at", "product_id", "category"]
