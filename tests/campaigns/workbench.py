@@ -12,7 +12,6 @@ import pandas as pd
 import workshop
 from warm import Command
 
-ROOT = Path(__file__).parents[2]
 NOT_COMPARED = [*workshop.CHANGES_EVERY_RUN, *workshop.OF_MOVEMENT]
 BUILD = workshop.NO_UNIT_TESTS  # what `python -m ml run` runs
 
