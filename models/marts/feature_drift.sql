@@ -31,28 +31,36 @@ with measured as (
     having sum(customer_count) > 0
 ),
 
-final as (
+-- Customers of a month ago differ more than those of yesterday.
+limited as (
     select
+        measured.*,
         this_run.as_of_date,
-        measured.feature,
-        measured.compared_with_date,
-        measured.stability_index,
-        measured.largest_share_change,
-        measured.null_share,
-        measured.null_share_before,
-        measured.mean,
-        measured.mean_before,
-        cast({{ var("drift_limit") }} as double) as drift_limit,
-        coalesce(measured.stability_index > {{ var("drift_limit") }}, false)
-        or coalesce(
-            measured.largest_share_change > {{ var("share_change_limit") }}, false
-        )
-        or coalesce(
-            abs(measured.null_share - measured.null_share_before)
-            > {{ var("null_change_limit") }}, false
-        ) as is_breach
+        {{ var("drift_limit") }} * greatest(
+            coalesce((this_run.as_of_date - measured.compared_with_date) / 7, 1), 1
+        ) as drift_limit
     from measured
     cross join {{ ref("this_run") }} as this_run
+),
+
+final as (
+    select
+        as_of_date,
+        feature,
+        compared_with_date,
+        stability_index,
+        largest_share_change,
+        null_share,
+        null_share_before,
+        mean,
+        mean_before,
+        cast(drift_limit as double) as drift_limit,
+        coalesce(stability_index > drift_limit, false)
+        or coalesce(largest_share_change > {{ var("share_change_limit") }}, false)
+        or coalesce(
+            abs(null_share - null_share_before) > {{ var("null_change_limit") }}, false
+        ) as is_breach
+    from limited
 )
 
 select * from final
