@@ -191,7 +191,9 @@ def scoring_rates(home: Path, rows: int = 100_000) -> tuple[float, float]:
     bundle = load_champion(home / "bundles")
     with duckdb.connect(str(home / "working.duckdb"), read_only=True) as reader:
         features = reader.table("customer_features").limit(rows).df()
-        themes = dict(reader.table("feature_themes").fetchall())
+        themes = dict(
+            reader.table("feature_themes").project("feature_name, theme").fetchall()
+        )
     reasons = Reasons(bundle.model, themes)
     batches = [
         features[i : i + BATCH_ROWS][list(bundle.features)]

@@ -12,6 +12,7 @@ from workshop import (
     MARTS,
     NO_TESTS,
     NO_UNIT_TESTS,
+    OF_HISTORY,
     OF_MOVEMENT,
     same,
     story,
@@ -23,9 +24,7 @@ KILLED_AT = [
     "OK created sql incremental model main.customer_days",
     "START python table model main.release",
 ]
-COMPARED = [
-    mart for mart in MARTS if mart not in ("segment_history", "segment_migration")
-]
+COMPARED = [mart for mart in MARTS if mart not in OF_HISTORY]
 NOT_COMPARED = [*CHANGES_EVERY_RUN, *OF_MOVEMENT]
 FOLDED = ["customer_days", "rejected_lines", "customer_features"]
 

@@ -14,7 +14,7 @@ from ml.reasons import Reasons
 bundle = load_champion(Path("home/bundles"))
 with duckdb.connect("home/working.duckdb", read_only=True) as con:
     features = con.sql("from customer_features order by customer_id").df()
-    themes = dict(con.sql("from feature_themes").fetchall())
+    themes = dict(con.sql("select feature_name, theme from feature_themes").fetchall())
 found = Reasons(bundle.model, themes).explain(features[list(bundle.features)])
 rows = found.strongest().assign(customer_id=features["customer_id"])
 rows["total"] = found.typical_value + found.effects.sum(axis=1)
