@@ -7,9 +7,9 @@ import tempfile
 from pathlib import Path
 
 import yaml
+from warm import ROOT
 
 from tests.campaigns.workbench import (
-    ROOT,
     Tally,
     build,
     command,

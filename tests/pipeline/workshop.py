@@ -48,8 +48,8 @@ MARTS = [
     "feature_drift",
 ]
 # what earlier runs said stands in these too
-OF_THE_PAST = ["value_calibration", "model_scorecard", "feature_drift"]
-OF_THE_PAST += ["segment_migration", "segment_history", "audiences", "campaign_lift"]
+OF_HISTORY = ["segment_migration", "segment_history", "audiences", "campaign_lift"]
+OF_THE_PAST = ["value_calibration", "model_scorecard", "feature_drift", *OF_HISTORY]
 OF_TODAY = [mart for mart in MARTS if mart not in OF_THE_PAST]
 # what depends on the run itself, or on which run came before it
 CHANGES_EVERY_RUN = ["run_id", "scored_at", "compared_with_date"]
