@@ -138,11 +138,10 @@ def theme_of_an_analyst(shop):
     """Give one feature a theme that nobody wrote words for."""
     listing = shop.folder / "models" / "features" / "_features.yml"
     text = listing.read_text()
-    entry = "      - name: {}\n        data_type: integer\n"
-    entry += "        config: {{meta: {{theme: {}}}}}\n"
-    old = entry.format("recency_days", "recency")
-    assert text.count(old) == 1
-    text = text.replace(old, entry.format("recency_days", "silence"))
+    entry = "      - name: recency_days\n        data_type: integer\n"
+    entry += "        config: {meta: {theme: "
+    assert text.count(f"{entry}recency") == 1
+    text = text.replace(f"{entry}recency", f"{entry}silence")
     listing.write_text(text)
     shop.build(*NO_TESTS)
     return shop
