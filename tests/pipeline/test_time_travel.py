@@ -83,8 +83,9 @@ def assert_estimates_agree(estimated, exact):
     load = exact / PRODUCT_BITS
     error = np.sqrt(PRODUCT_BITS * (np.exp(load) - load - 1))
     assert ((estimated - exact).abs() <= 5 * error + 1).all()
-    assert abs(estimated.sum() / exact.sum() - 1) < 0.02
-    few = exact <= 9
+    by_chance = 5 * np.sqrt((error**2).sum())
+    assert abs(estimated.sum() - exact.sum()) <= by_chance + 0.01 * exact.sum()
+    few = exact <= 4  # a bit that two of them share is rare
     assert (estimated[few] == exact[few]).mean() > 0.75
 
 
