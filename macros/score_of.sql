@@ -11,6 +11,8 @@
 {%- endmacro %}
 
 {% macro passed(figure, cut_points) %}
-  {#- How many of a list of cut points a figure has reached. -#}
-  len(list_filter(cut_points.{{ cut_points }}, lambda cut: cut <= {{ figure }}))
+  {#- How many of a list of cut points a figure has reached: of none, none. -#}
+  coalesce(
+      len(list_filter(cut_points.{{ cut_points }}, lambda cut: cut <= {{ figure }})), 0
+  )
 {%- endmacro %}

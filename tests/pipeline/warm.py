@@ -19,10 +19,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(
-    ["dbt.cli.main", "dbt.adapters.duckdb.impl", "skops.io", "sklearn.ensemble"]
-    + ["scipy.special", "sklearn.cluster", "matplotlib.figure"]
-)
+IMPORTED = ["dbt.cli.main", "dbt.adapters.duckdb.impl", "skops.io", "scipy.special"]
+IMPORTED += ["sklearn.cluster", "sklearn.ensemble", "matplotlib.figure"]
+FORKS.set_forkserver_preload(IMPORTED)
 # a killed build cannot give its semaphores back; the tracker does, and need not say so
 sys.warnoptions.append("ignore:resource_tracker")
 
