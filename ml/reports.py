@@ -93,6 +93,8 @@ def release_text(release: Path, rows: int) -> str:
             table = reader.table(name)
             frame = table.limit(rows).df().T if name == "release_info" else None
             lines += ["", f"{name} — {table.shape[0]:,} rows"]
+            if not table.shape[0]:
+                continue
             shown = frame if frame is not None else _first_rows(table, rows)
             lines.append(shown.to_string(header=frame is None, index=frame is not None))
     return "\n".join(lines)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from ml.bundle import Bundle, champion_version, load_bundle, promote, save_bundle
@@ -67,7 +68,7 @@ def train(rows: TrainingRows, bundles: Path, *, dry_run: bool = False) -> Outcom
     champion = judge_champion(rows, bundles)
     if champion is not None:
         table.loc["champion"] = pd.Series(champion)
-    shortfalls = find_shortfalls(table, judged.interval_level)
+    shortfalls = find_shortfalls(table, judged.interval_level, len(scores))
     if dry_run:
         return Outcome(table, shortfalls, None)
     test, facts = evidence(rows, scores), describe(rows, table)
@@ -111,7 +112,7 @@ def evidence(
     return rows.y[test], {"challenger": scores, **beaten}
 
 
-def find_shortfalls(table: pd.DataFrame, level: float) -> list[str]:
+def find_shortfalls(table: pd.DataFrame, level: float, n_customers: int) -> list[str]:
     """Say by which figure, and how much, a challenger falls short of the others.
 
     Parameters
@@ -120,6 +121,8 @@ def find_shortfalls(table: pd.DataFrame, level: float) -> list[str]:
         With a row "challenger".
     level : float
         What its interval coverage should be.
+    n_customers : int
+        How many were judged: the share of few customers is off by chance.
     """
     own, others = table.loc["challenger"], table.drop(index="challenger")
     found = []
@@ -139,10 +142,12 @@ def find_shortfalls(table: pd.DataFrame, level: float) -> list[str]:
         )
     # anything from the level to what intervals from zero must cover will do
     goal = min(max(own["coverage"], level), max(own["with0"], level))
-    if abs(own["coverage"] - goal) > COVERAGE_TOLERANCE:
+    by_chance = float(np.sqrt(goal * (1 - goal) / n_customers))
+    tolerance = COVERAGE_TOLERANCE + 2 * by_chance
+    if abs(own["coverage"] - goal) > tolerance:
         found.append(
             f"interval covers {own['coverage']:.1%}, not {goal:.0%} "
-            f"(tolerance {COVERAGE_TOLERANCE:.0%})"
+            f"(tolerance {tolerance:.1%})"
         )
     return found
 

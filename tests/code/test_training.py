@@ -15,7 +15,7 @@ def table(**changed):
 
 
 def test_a_better_challenger_has_no_shortfall():
-    assert find_shortfalls(table(), level=0.8) == []
+    assert find_shortfalls(table(), level=0.8, n_customers=2000) == []
 
 
 @pytest.mark.parametrize(
@@ -33,17 +33,30 @@ def test_a_better_challenger_has_no_shortfall():
     ],
 )
 def test_a_shortfall_is_named_with_its_figure(changed, said):
-    found = find_shortfalls(table(**changed), level=0.8)
+    found = find_shortfalls(table(**changed), level=0.8, n_customers=2000)
     assert len(found) == 1
     assert said in found[0]
 
 
 @pytest.mark.parametrize("coverage", [0.8, 0.85, 0.92])
 def test_where_most_spend_nothing_more_than_the_level_is_covered(coverage):
-    assert find_shortfalls(table(coverage=coverage, with0=0.9), level=0.8) == []
+    assert (
+        find_shortfalls(
+            table(coverage=coverage, with0=0.9), level=0.8, n_customers=2000
+        )
+        == []
+    )
+
+
+def test_the_coverage_of_few_customers_may_be_off_by_chance():
+    """Two standard errors of a share of .8 are 2 sqrt(.8 * .2 / 50) = .113."""
+    off = table(coverage=0.63)
+    assert len(find_shortfalls(off, level=0.8, n_customers=2000)) == 1
+    assert find_shortfalls(off, level=0.8, n_customers=50) == []
+    assert len(find_shortfalls(table(coverage=0.61), level=0.8, n_customers=50)) == 1
 
 
 def test_the_champion_is_a_rival_too():
     rows = table()
     rows.loc["champion"] = pd.Series(GOOD | {"gini": 0.9})
-    assert "champion has 0.900" in find_shortfalls(rows, level=0.8)[0]
+    assert "champion has 0.900" in find_shortfalls(rows, level=0.8, n_customers=2000)[0]
