@@ -16,10 +16,12 @@ COMMA := ,
 # exported: a shell that expands it reads no quote or semicolon in it
 export VARS := {$(if $(SOURCE),source_format: $(SOURCE))$(if $(SOURCE),$(if $(DATA),$(COMMA) ))$(if $(DATA),source_path: $(DATA))$(if $(SETTINGS),$(if $(SOURCE)$(DATA),$(COMMA) )$(SETTINGS))}
 
-.PHONY: help build test pytest lint docs report bench bench-predictions campaigns clean
+.PHONY: help install build test pytest lint docs report bench bench-predictions campaigns clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+
+install: $(BIN)/.runs ## what builds and the doctor need, into .venv
 
 build: $(BIN)/.runs ## orders in, marts out; SOURCE= and DATA= for your own orders
 	@mkdir -p $(SCORING_HOME)

@@ -3,6 +3,7 @@
 import codecs
 import gzip
 import logging
+import shlex
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -100,9 +101,18 @@ def _encoding_of(file: Path, opened: IO[bytes]) -> str:
     if is_utf8 and _decodes(decoder, b"", final=True):
         return "ascii" if is_ascii else "utf-8"
     if has_signs:
-        remedy = "save it as UTF-8, say with iconv -f WINDOWS-1252 -t UTF-8"
+        remedy = f"make a copy in UTF-8 ({_recoding(file)}), and point to that"
         refuse(file, "text in Windows-1252 or another old encoding", remedy)
     return "latin-1"
+
+
+def _recoding(file: Path) -> str:
+    """Write the command that makes a copy in UTF-8, in a folder of its own."""
+    given, convert = shlex.quote(str(file)), "iconv -f WINDOWS-1252 -t UTF-8"
+    steps, name = f"{convert} {given}", file.name
+    if name.lower().endswith(".gz"):
+        steps, name = f"gzip -dc {given} | {convert}", name[:-3]
+    return f"mkdir -p utf8 && {steps} > {shlex.quote(f'utf8/{name}')}"
 
 
 def _decodes(

@@ -96,14 +96,18 @@ def _heading(report: Report) -> str:
     count = len(delivery.files)
     facts = [
         f"{count:,} files" if count > 1 else "one file",
-        {"csv": "CSV", "parquet": "Parquet", "json": "JSON"}.get(
-            delivery.kind, "DuckDB"
-        ),
+        _kind(report),
         _size(delivery.size),
         *([delivery.encoding] if delivery.kind == "csv" else []),
     ]
     understood = "; ".join(report.proposal.understood)
     return f"{verdict}\n{delivery.path}: {', '.join(facts)}; {understood}."
+
+
+def _kind(report: Report) -> str:
+    is_text = all(name.lower().endswith(".txt") for name in report.delivery.files)
+    names = {"csv": "text" if is_text else "CSV", "parquet": "Parquet", "json": "JSON"}
+    return names.get(report.delivery.kind, "DuckDB")
 
 
 def _size(count: int) -> str:

@@ -12,6 +12,8 @@ from ml.model_card import CARD_FILE, NOTES
 from ml.release_history import CURRENT, PAGE
 from ml.training import Outcome
 
+MISSING = "–"
+
 
 class NothingReleasedError(ScoringError):
     """There is no release to show."""
@@ -36,6 +38,9 @@ def outcome_text(outcome: Outcome, *, dry_run: bool) -> str:
     if outcome.shortfalls:
         lines.append("Not promoted. The challenger falls short by:")
         lines += [f"  - {shortfall}" for shortfall in outcome.shortfalls]
+        lines.append(
+            "What scored before goes on: the champion, or the annual run rate."
+        )
         lines += [] if outcome.card is None else [f"Its card: {outcome.card}"]
     elif outcome.bundle is None or dry_run:
         lines.append("It would be promoted (dry run: nothing was kept).")
@@ -91,12 +96,13 @@ def release_text(release: Path, rows: int) -> str:
     with duckdb.connect(str(file), read_only=True) as reader:
         for (name,) in reader.execute("show tables").fetchall():
             table = reader.table(name)
-            frame = table.limit(rows).df().T if name == "release_info" else None
             lines += ["", f"{name} — {table.shape[0]:,} rows"]
-            if not table.shape[0]:
-                continue
-            shown = frame if frame is not None else _first_rows(table, rows)
-            lines.append(shown.to_string(header=frame is None, index=frame is not None))
+            if name == "release_info":
+                facts = table.df().astype(str).T
+                lines.append(facts.to_string(header=False))
+            elif table.shape[0]:
+                first = _first_rows(table, rows)
+                lines.append(first.to_string(index=False, na_rep=MISSING))
     return "\n".join(lines)
 
 
@@ -106,4 +112,7 @@ def _first_rows(table: duckdb.DuckDBPyRelation, rows: int) -> pd.DataFrame:
         table = table.order("predicted_value desc")
     elif "spend" in table.columns:
         table = table.order("spend desc")
-    return table.limit(rows).df()
+    first = table.limit(rows).df()
+    # pandas writes None for a missing word, whatever na_rep says
+    words = first.select_dtypes(exclude=["number", "datetime", "bool", "boolean"])
+    return first.fillna(dict.fromkeys(words, MISSING))

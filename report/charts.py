@@ -59,6 +59,7 @@ def bars(
     Parameters
     ----------
     labels : sequence of str
+        A long one in several lines, so that the bars have room.
     series : mapping of name to one value per label
         At most three.
     shown : callable
@@ -66,7 +67,8 @@ def bars(
     limit : (name, value), default=None
         A line across all bars.
     """
-    height = ROOM + BAR * (len(series) + 0.6) * len(labels)
+    rows = max(label.count("\n") + 1 for label in labels)
+    height = ROOM + BAR * max(len(series) + 0.6, 1.1 * rows) * len(labels)
     with mpl.rc_context(STYLE):
         figure, axes = _canvas(height)
         places = np.arange(len(labels), dtype=float)

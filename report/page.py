@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from ml.errors import told_plainly
 from ml.home import Home
 from ml.release_history import PAGE, current_release, flush, show_page
-from report import customers, grades, movement, overview, quality, words, worth
+from report import customers, grades, groups, movement, overview, quality, words, worth
 from report.marts import Marts
 
 SECTIONS = (
@@ -17,8 +17,10 @@ SECTIONS = (
     overview.changes,
     worth.segments,
     movement.movement,
+    groups.clusters,
     worth.concentration,
     customers.saving,
+    groups.audiences,
     customers.keeping,
     grades.grades,
     quality.data,

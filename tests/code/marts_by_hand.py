@@ -38,8 +38,38 @@ create table customer_segments as select
     3 as monetary_score, '333' as rfm_code,
     {SEGMENTS}[1 + length(customer_id) % 4] as rfm_segment,
     ['active', 'slowing', 'lapsed'][1 + length(customer_id) % 3] as lifecycle_stage,
-    'cluster 1' as behaviour_cluster, 'Call, <now>' as recommended_action
+    case when length(customer_id) = 3 then 'rare, <small> baskets' else 'average' end
+        as behaviour_cluster, 'Call, <now>' as recommended_action
 from customer_value;
+
+create table cluster_profile as select
+    date '2025-06-30' as as_of_date, behaviour_cluster, feature, 2.0 as average,
+    1.0 as average_of_all, distance, word
+from (values
+    ('average', 'recency_days', 0.1, 'lately here'),
+    ('rare, <small> baskets', 'recency_days', 0.2, 'long silent'),
+    ('rare, <small> baskets', 'order_count_365d', -0.9, 'rare'),
+    ('rare, <small> baskets', 'active_span_days', 3.0, null)
+) as told (behaviour_cluster, feature, distance, word);
+
+create table audiences as select
+    audience, 'Win & <keep>' as purpose, customer_id, as_of_date as entered_date,
+    case when place % 5 = 0 then 'control' else 'treated' end as audience_group,
+    place % 7 != 0 as is_wanted, place % 5 != 0 and place % 7 != 0 as may_be_written_to,
+    as_of_date + 60 as outcome_until, predicted_value
+from (select *, row_number() over (order by customer_id) as place from customer_value)
+cross join (values ('win_back'), ('second_order')) as lists (audience)
+where place <= 35 or audience = 'win_back';
+
+create table campaign_lift as select
+    audience, 'EUR' as currency, 60 as outcome_days,
+    date '2025-03-01' as first_entered_date, date '2025-03-01' as last_entered_date,
+    800::bigint as treated_count, 200::bigint as control_count,
+    30 + gain as treated_value, 30.0 as control_value, gain as difference,
+    gain - 5.0 as difference_lower, gain + 5.0 as difference_upper, gain / 30 as lift,
+    0.1 as lift_lower, 0.5 as lift_upper, gain * 800 as gained_value, verdict
+from (values ('win_back', 12.0, 'more than without'),
+    ('second_order', 1.0, 'no difference shown')) as lifts (audience, gain, verdict);
 
 create table segment_summary as select
     as_of_date, rfm_segment, 'EUR' as currency, 90 as horizon_days,

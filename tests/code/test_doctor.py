@@ -3,7 +3,10 @@
 import gzip
 import io
 import json
+import re
 import shlex
+import shutil
+import subprocess
 import zipfile
 from dataclasses import replace
 
@@ -66,6 +69,22 @@ def test_a_wrong_file_gets_one_sentence_that_says_what_it_is(name, tmp_path):
     with pytest.raises(SourceError, match=words) as told_so:
         look_at(str(tmp_path / name))
     assert "\n" not in str(told_so.value)
+
+
+@pytest.mark.skipif(shutil.which("iconv") is None, reason="no iconv on this machine")
+@pytest.mark.parametrize("name", ["an old one.csv", "old.csv.gz"])
+def test_the_command_for_an_excel_export_of_windows_makes_it_readable(name, tmp_path):
+    words = "customer,date,amount\n“Zoë” – 5 €,2024-03-01,1\n"
+    content = words.encode("cp1252")
+    is_zipped = name.endswith(".gz")
+    (tmp_path / name).write_bytes(gzip.compress(content) if is_zipped else content)
+    with pytest.raises(SourceError, match="Windows-1252") as told_so:
+        look_at(str(tmp_path / name))
+    command = re.search(r"\((mkdir .*)\), and", str(told_so.value))[1]
+    subprocess.run(["bash", "-c", command], cwd=tmp_path, check=True)
+    copy = tmp_path / "utf8" / name.removesuffix(".gz")
+    assert look_at(str(copy)).encoding == "utf-8"
+    assert copy.read_text(encoding="utf-8") == words
 
 
 def test_what_is_no_readable_place_is_said(tmp_path):

@@ -11,7 +11,7 @@ from ml.release_history import PAGE
 from report import words, write_page
 
 VOID = {"meta", "link", "input", "br"}
-CHARTS = 7
+CHARTS = 9
 
 
 class Page(HTMLParser):
@@ -166,9 +166,8 @@ def test_the_list_begins_with_who_would_be_missed_most(page, value):
 
 def test_the_most_valuable_are_listed_and_nobody_else(page, value):
     best = value.nlargest(200, "predicted_value")["customer_id"]
-    start = page.rows.index(next(row for row in page.rows if "Likely between" in row))
     start = page.rows.index(
-        next(row for row in page.rows[start + 1 :] if "Likely between" in row)
+        next(row for row in page.rows if row[1:2] == ["Spent so far"])
     )
     assert [row[0] for row in page.rows[start + 1 : start + 201]] == list(best)
 
@@ -205,6 +204,41 @@ def test_who_moved_is_counted_by_direction(page):
     wanted += "12 to a worse one and 5 new here"
     assert wanted in page.findings()
     assert ["new here", "loyal", "5", "50 EUR"] in page.rows
+
+
+def test_clusters_are_as_big_and_worth_as_much_as_their_customers(page, value):
+    group = value["customer_id"].str.len().eq(3)
+    shares = [group.mean(), value["predicted_value"][group].sum()]
+    shares[1] /= value["predicted_value"].sum()
+    row = next(row for row in page.rows if row[0] == "rare, <small> baskets")
+    assert row[1] == "rare, long silent"
+    assert row[2] == f"{group.sum():,}"
+    assert [row[3], row[5]] == [words.share(share) for share in shares]
+    chance = value["probability_active"][group].mean()
+    assert row[7] == words.share(chance)
+    assert any("of predicted value: " in one for one in page.findings())
+
+
+def test_lists_say_whom_to_write_to_and_whom_to_leave_alone(page, folder):
+    with duckdb.connect(str(folder / "marts.duckdb"), read_only=True) as reader:
+        members = reader.execute("from audiences").df()
+    members = members[members["audience"] == "second_order"]
+    listed = members[members["may_be_written_to"]]
+    row = next(row for row in page.rows if row[:2] == ["second order", "Win & <keep>"])
+    assert row[2:4] == [
+        str(len(listed)),
+        str((members.audience_group == "control").sum()),
+    ]
+    assert row[4] == words.money(listed["predicted_value"].sum(), "EUR")
+    assert row[5] == "29 August 2025"
+    assert f"and {len(listed)} for second order." in page.words["audiences"]
+
+
+def test_what_writing_was_worth_is_said_with_its_bounds(page):
+    wanted = "Win back brought 12 EUR more from each customer who was written to "
+    assert f"{wanted}(likely between 7 and 17 EUR)" in page.findings()
+    row = next(row for row in page.rows if "no difference shown" in row)
+    assert row[6:8] == ["1 EUR", "−4 and 6 EUR"]
 
 
 def test_lines_set_aside_are_counted_with_their_reason(page):
@@ -273,13 +307,15 @@ def test_it_says_until_when_it_holds(page):
 
 def test_a_release_with_nothing_but_values_says_what_is_missing(tmp_path):
     others = ["customer_segments", "segment_summary", "scoring_runs", "feature_drift"]
-    others += ["segment_migration"]
+    others += ["segment_migration", "cluster_profile", "audiences", "campaign_lift"]
     others += ["rejected_line_summary", "model_scorecard", "value_calibration"]
     page = page_of(tmp_path, but=others)
     assert "Nothing has been graded yet" in page.words["grades"]
     assert "no summary of segments" in page.words["segments"]
     assert "does not say what it was compared with" in page.words["changes"]
     assert "does not say how customers moved" in page.words["movement"]
+    assert "before a model has been trained" in page.words["clusters"]
+    assert "Nobody is on a list today" in page.words["audiences"]
     assert page.open == []
 
 
@@ -293,12 +329,18 @@ def test_a_baseline_release_has_no_bounds_and_no_reasons(tmp_path):
         update release_info set model_version = 'baseline', bundle_sha256 = null;
         update scoring_runs set compared_with_date = null;
         update segment_migration set previous_date = null, from_segment = null;
+        update customer_segments set behaviour_cluster = null;
+        update audiences set may_be_written_to = false;
+        update campaign_lift set verdict = 'too few to tell';
     """
     page = page_of(tmp_path, change=change)
     assert "No model has been trained yet" in page.words["model"]
     assert "no earlier run in the last month" in page.words["changes"]
     assert "nobody has moved yet" in page.words["movement"]
     assert "Nobody is slipping away" in page.words["saving"]
+    assert "before a model has been trained" in page.words["clusters"]
+    assert "Nobody can be written to today" in page.words["audiences"]
+    assert "Of 2 campaigns judged so far, none has shown a gain" in page.findings()
     assert "these figures flatter it" in page.words["grades"]
 
 

@@ -54,7 +54,7 @@ def column(page, place):
 
 def test_every_chart_is_drawn(page):
     pictures = page.locator(".picture svg").all()
-    assert len(pictures) == 7
+    assert len(pictures) == 9
     for picture in pictures:
         box = picture.bounding_box()
         assert box["width"] > 250
