@@ -1,4 +1,4 @@
-"""Is a lift what statistics says, is it found, and is none found where there is none?"""
+"""Is a lift what statistics says, is it found, and none found where there is none?"""
 
 import duckdb
 import jinja2
