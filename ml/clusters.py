@@ -1,19 +1,24 @@
 """Groups of customers who shop alike, under names that outlive a training."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
+from sklearn.cluster import KMeans
+from sklearn.utils import resample
 
+from ml.grouping import ROWS, separation
 from ml.segmenter import BehaviourSegmenter
 
 Labels = NDArray[np.int64]
 Words = Mapping[str, tuple[str, str]]
 WORDS = 3  # at most, in a name, unless two names would be alike
 TELLING = 0.5  # robust standard deviations from the average that are worth a word
-KEPT_SHARE = 0.95  # of customers who keep their group, or the groups are found anew
+KEPT_SHARE = 0.98  # of customers who keep their group while the groups go on
+EARNED = 0.1  # new groups must have a mean silhouette so much larger than the present
 OVERLAP = (
     0.5  # of two groups' customers together, from which on they are the same group
 )
@@ -23,13 +28,15 @@ def fit_clusters(
     X: pd.DataFrame,
     n_clusters: int | None,
     words: Words,
-    previous: tuple[Labels, Sequence[str]] | None = None,
+    previous: tuple[BehaviourSegmenter, Sequence[str]] | None = None,
 ) -> tuple[BehaviourSegmenter, list[str]]:
     """Find groups, and name them.
 
-    Where customers were grouped before, the fit starts from those groups, and they keep
-    their names. Only if that would move more customers than `KEPT_SHARE` lets, groups
-    are found anew; then a name goes on to the group that most of its customers are in.
+    Where customers were grouped before, those groups go on under their names, and move
+    only so far towards the customers of today that `KEPT_SHARE` of them stay. New
+    groups take their place if they stand apart by so much more as `EARNED` says, if one
+    has no customer any more, or if another number is asked for; then a name goes on to
+    the group that most of its customers are in.
 
     Parameters
     ----------
@@ -37,8 +44,8 @@ def fit_clusters(
     n_clusters : int or None
         None: chosen by stability and separation.
     words : mapping of feature to (word for low, word for high)
-    previous : labels of shape (n_customers,) and names of the groups, default=None
-        What the champion calls the same customers.
+    previous : BehaviourSegmenter and names of its groups, default=None
+        The champion's, fitted on some of the columns of X.
 
     Returns
     -------
@@ -46,19 +53,40 @@ def fit_clusters(
     list of str
         Names of its groups.
     """
-    values = X.to_numpy(float)
-    if previous is not None:
-        old, old_names = previous
-        if len(np.unique(old)) == len(old_names):
-            refit = BehaviourSegmenter(len(old_names)).fit(values, start=old)
-            if (refit.predict(values) == old).mean() >= KEPT_SHARE:
-                return refit, list(old_names)
-    segmenter = BehaviourSegmenter(n_clusters).fit(values)
-    labels = segmenter.predict(values)
-    kept: dict[int, str] = {}
-    if previous is not None:
-        kept = _names_that_go_on(labels, len(segmenter.cluster_centers_), *previous)
-    return segmenter, _names(segmenter, labels, list(X.columns), words, kept)
+    found = BehaviourSegmenter(n_clusters).fit(X)
+    labels = found.predict(X)
+    if previous is None:
+        return found, _names(found, labels, list(X.columns), words, {})
+    present, old_names = previous
+    known = X[present.feature_names_in_]
+    old = present.predict(known)
+    groups = len(np.unique(old))
+    if groups == len(old_names) == (n_clusters or groups):
+        moved = _moved(present, known, old)
+        if _separation(found, X) < _separation(moved, known) + EARNED:
+            return moved, list(old_names)
+    kept = _names_that_go_on(labels, len(found.cluster_centers_), old, old_names)
+    return found, _names(found, labels, list(X.columns), words, kept)
+
+
+def _moved(
+    present: BehaviourSegmenter, X: pd.DataFrame, labels: Labels
+) -> BehaviourSegmenter:
+    """Present groups after k-means, or so far on the way that most stay in theirs."""
+    start = present.cluster_centers_
+    kmeans = KMeans(len(start), init=start, n_init=1).fit(present.scaled(X))
+    moved = copy(present)
+    for step in (1, 1 / 2, 1 / 4, 1 / 8, 0):
+        moved.cluster_centers_ = start + step * (kmeans.cluster_centers_ - start)
+        if (moved.predict(X) == labels).mean() >= KEPT_SHARE:
+            break
+    return moved
+
+
+def _separation(segmenter: BehaviourSegmenter, X: pd.DataFrame) -> float:
+    """How far the groups stand apart, by some of the customers."""
+    some = resample(X, replace=False, n_samples=min(ROWS, len(X)), random_state=0)
+    return separation(segmenter.scaled(some), segmenter.predict(some))
 
 
 def _names_that_go_on(
@@ -90,9 +118,14 @@ def _names(
     for group in range(len(centres)):
         if group not in names:
             possible = _possible_names(distances[group], columns, words)
-            taken = set(names.values())
-            names[group] = next(name for name in possible if name not in taken)
+            taken = [_words(name) for name in names.values()]
+            names[group] = next(one for one in possible if _words(one) not in taken)
     return [names[group] for group in range(len(centres))]
+
+
+def _words(name: str) -> set[str]:
+    """Words of a name: in another order they are no other name."""
+    return set(name.split(", "))
 
 
 def _possible_names(

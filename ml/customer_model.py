@@ -19,6 +19,7 @@ from ml.populations import HISTORY
 from ml.reasons import typical_factors
 from ml.rehearsal import PastRows, level_ratios, rehearse
 from ml.season import SeasonLevel
+from ml.segmenter import BehaviourSegmenter
 
 __all__ = ["HISTORY", "NUMBERS", "SCORES", "CustomerModel"]
 
@@ -143,17 +144,21 @@ class CustomerModel(BaseEstimator):  # type: ignore[misc]
         self.typical_factors_ = typical_factors(self.value_, present[own])
         self._fit_season(X, past, present)
         previous = None
-        if champion is not None and set(champion.own_features_) <= set(own):
-            previous = champion.clusters_of(present), champion.cluster_names_
-        self.segmenter_, names = fit_clusters(
-            present[own], self.n_clusters, words or {}, previous
-        )
-        self.cluster_names_: list[str] = names
+        if champion is not None and set(champion.cluster_features_) <= set(own):
+            previous = champion.segmenter_, champion.cluster_names_
+        found = fit_clusters(present[own], self.n_clusters, words or {}, previous)
+        self.segmenter_: BehaviourSegmenter = found[0]
+        self.cluster_names_: list[str] = found[1]
         return self
 
     def clusters_of(self, X: pd.DataFrame) -> NDArray[np.int64]:
         """Places of the customers' clusters in `cluster_names_`."""
-        return self.segmenter_.predict(X[self.own_features_].to_numpy(float))
+        return self.segmenter_.predict(X[self.cluster_features_])
+
+    @property
+    def cluster_features_(self) -> list[str]:
+        """Features that clusters are told apart by: those of when they were found."""
+        return list(self.segmenter_.feature_names_in_)
 
     def predict(self, X: pd.DataFrame) -> pd.DataFrame:
         """Score customers.

@@ -16,8 +16,9 @@ def count_groups(scaled: Floats, random: np.random.RandomState) -> int:
 
     Two halves of a resample are grouped apart. Stability: how far both groupings agree
     about the whole of it (adjusted Rand index, Hubert and Arabie 1985; the procedure is
-    that of Ben-Hur, Elisseeff and Guyon 2002). Separation: its mean silhouette
-    (Rousseeuw 1987).
+    that of Ben-Hur, Elisseeff and Guyon 2002). Separation: its mean silhouette.
+    The smallest number within one standard error of the best is taken (Breiman,
+    Friedman, Olshen and Stone 1984).
 
     Parameters
     ----------
@@ -34,12 +35,14 @@ def count_groups(scaled: Floats, random: np.random.RandomState) -> int:
     possible = [count for count in COUNTS if 4 * count <= kinds]
     if len(possible) < 2:
         return COUNTS[0]
-    scores = np.zeros(len(possible))
-    for _ in range(RESAMPLES):
+    scores = np.zeros((RESAMPLES, len(possible)))
+    for resample in scores:
         rows = random.choice(len(scaled), min(ROWS, len(scaled)), replace=False)
         for place, count in enumerate(possible):
-            scores[place] += _stability_and_separation(scaled[rows], count, random)
-    return possible[int(np.argmax(scores))]
+            resample[place] = _stability_and_separation(scaled[rows], count, random)
+    means, best = scores.mean(axis=0), int(np.argmax(scores.mean(axis=0)))
+    error = scores[:, best].std(ddof=1) / np.sqrt(RESAMPLES)
+    return possible[int(np.argmax(means >= means[best] - error))]
 
 
 def _stability_and_separation(
@@ -52,9 +55,14 @@ def _stability_and_separation(
         for part in (sample[:half], sample[half:])
     ]
     stability = adjusted_rand_score(*labels)
-    if len(np.unique(labels[0])) < 2:
-        return float(stability)
-    return float(stability + silhouette_score(sample, labels[0]))
+    return float(stability) + separation(sample, labels[0])
+
+
+def separation(scaled: Floats, labels: NDArray[np.integer]) -> float:
+    """Mean silhouette (Rousseeuw 1987); 0 for one group."""
+    if len(np.unique(labels)) < 2:
+        return 0.0
+    return float(silhouette_score(scaled, labels))
 
 
 def order_of_groups(labels: NDArray[np.int32], by: Floats | None) -> NDArray[np.intp]:

@@ -3,7 +3,6 @@
 from typing import Self
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import (
     BaseEstimator,
@@ -84,12 +83,7 @@ class BehaviourSegmenter(
         self.n_init = n_init
         self.random_state = random_state
 
-    def fit(
-        self,
-        X: ArrayLike,
-        y: object = None,
-        start: NDArray[np.int64] | None = None,
-    ) -> Self:
+    def fit(self, X: ArrayLike, y: object = None) -> Self:
         """Learn the scale of the features and the centres of the groups.
 
         Parameters
@@ -97,8 +91,6 @@ class BehaviourSegmenter(
         X : array-like of shape (n_customers, n_features)
             Numbers, with gaps.
         y : ignored
-        start : array of shape (n_customers,), default=None
-            Labels to start from; the groups keep their order.
 
         Raises
         ------
@@ -109,15 +101,9 @@ class BehaviourSegmenter(
         order_column = self._order_column()
         random = check_random_state(self.random_state)
         if len(values) > self.max_rows:
-            rows = random.choice(len(values), self.max_rows, replace=False)
-            values, start = values[rows], None if start is None else start[rows]
+            values = values[random.choice(len(values), self.max_rows, replace=False)]
         self._fit_scale(values)
         scaled = self._scaled(values)
-        if start is not None:
-            means = pd.DataFrame(scaled).groupby(start).mean().to_numpy()
-            kmeans = KMeans(len(means), init=means, n_init=1).fit(scaled)
-            self.cluster_centers_ = kmeans.cluster_centers_
-            return self
         wanted = self.n_clusters or count_groups(scaled, random)
         kmeans = KMeans(
             min(wanted, len(np.unique(scaled, axis=0))),
@@ -179,9 +165,23 @@ class BehaviourSegmenter(
             On the robust scale, groups in the order of the labels.
         """
         check_is_fitted(self)
-        scaled = self._scaled(self._values(X, reset=False))
-        distances: Floats = euclidean_distances(scaled, self.cluster_centers_)
+        distances: Floats = euclidean_distances(self.scaled(X), self.cluster_centers_)
         return distances
+
+    def scaled(self, X: ArrayLike) -> Floats:
+        """Features of each customer on the robust scale.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_customers, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_customers, n_features)
+            Without gaps, within plus and minus `clip`.
+        """
+        check_is_fitted(self)
+        return self._scaled(self._values(X, reset=False))
 
     @property
     def _n_features_out(self) -> int:

@@ -36,6 +36,8 @@ limited as (
     select
         measured.*,
         this_run.as_of_date,
+        this_run.value_basis,
+        this_run.currency,
         {{ var("drift_limit") }} * greatest(
             coalesce((this_run.as_of_date - measured.compared_with_date) / 7, 1), 1
         ) as drift_limit
@@ -46,6 +48,8 @@ limited as (
 final as (
     select
         as_of_date,
+        value_basis,
+        currency,
         feature,
         compared_with_date,
         stability_index,

@@ -4,6 +4,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import adjusted_rand_score
 
 from ml.clusters import fit_clusters
 from ml.grouping import count_groups
@@ -46,7 +47,7 @@ def test_customers_all_alike_are_few_groups():
 def test_a_name_says_what_is_special_about_its_customers():
     X, _ = customers(FOUR)
     segmenter, names = fit_clusters(X, 4, WORDS)
-    labels = segmenter.predict(X.to_numpy())
+    labels = segmenter.predict(X)
     for place, name in enumerate(names):
         of = X[labels == place]
         for column, (low, high) in WORDS.items():
@@ -62,30 +63,66 @@ def test_names_without_words_are_still_told_apart():
     assert len(set(names)) == 4
 
 
+def test_words_in_another_order_are_no_other_name():
+    random = np.random.default_rng(1)
+    X = pd.DataFrame(np.exp(random.normal(size=(900, 3))), columns=list(WORDS))
+    _, names = fit_clusters(X, 8, WORDS)
+    assert len({frozenset(name.split(", ")) for name in names}) == 8
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_a_refit_with_a_tenth_of_new_customers_renames_hardly_anybody(seed):
-    # no clear groups at all: the hardest case for stable labels
+    # no clear groups at all, and everybody has drifted: the hardest case for labels
     random = np.random.default_rng(seed)
     X = pd.DataFrame(np.exp(random.normal(size=(3000, 3))), columns=list(WORDS))
-    segmenter, names = fit_clusters(X, 5, WORDS)
-    before = segmenter.predict(X.to_numpy())
+    first, names = fit_clusters(X, 5, WORDS)
+    drift = np.exp(random.normal(0.2, 0.4, size=(3300, 3)))
     new = pd.DataFrame(np.exp(random.normal(size=(300, 3))), columns=list(WORDS))
-    more = pd.concat([X, new], ignore_index=True)
-    previous = segmenter.predict(more.to_numpy()), names
-    refit, new_names = fit_clusters(more, 5, WORDS, previous)
-    after = refit.predict(X.to_numpy())
-    called = np.array(names)[before] == np.array(new_names)[after]
+    later = pd.concat([X, new], ignore_index=True) * drift
+    refit, new_names = fit_clusters(later, 5, WORDS, (first, names))
+    called = np.array(names)[first.predict(X)] == np.array(new_names)[refit.predict(X)]
     assert called.mean() >= 0.95
+
+
+def test_groups_follow_their_customers_in_small_steps():
+    X, kind = customers(FOUR)
+    first, names = fit_clusters(X, 4, WORDS)
+    later = X * np.where(kind == 1, 1.5, 1.0)[:, None]
+    refit, new_names = fit_clusters(later, 4, WORDS, (first, names))
+    assert new_names == names
+    one = first.predict(X)[kind == 1][0]
+    assert (refit.cluster_centers_[one] > first.cluster_centers_[one]).any()
+    assert (refit.predict(later) == first.predict(later)).mean() >= 0.98
+
+
+def test_a_group_that_clearly_stands_apart_earns_new_groups():
+    X, _ = customers(FOUR[:3])
+    first, names = fit_clusters(X, None, WORDS)
+    assert len(names) == 3
+    later, kind = customers(FOUR, seed=1)
+    refit, new_names = fit_clusters(later, None, WORDS, (first, names))
+    labels = refit.predict(later)
+    assert adjusted_rand_score(kind, labels) > 0.95
+    assert len(set(new_names) & set(names)) >= 2
+
+
+def test_a_feature_that_is_added_moves_nobody():
+    X, _ = customers(FOUR)
+    first, names = fit_clusters(X, 4, WORDS)
+    more = X.assign(new=np.random.default_rng(2).normal(size=len(X)))
+    refit, new_names = fit_clusters(more, 4, WORDS, (first, names))
+    assert new_names == names
+    assert (refit.predict(X) == first.predict(X)).all()
 
 
 def test_when_a_group_is_gone_the_others_keep_their_names():
     X, _ = customers(FOUR)
     segmenter, names = fit_clusters(X, 4, WORDS)
     later, kind = customers(FOUR[:3], seed=1)
-    previous = segmenter.predict(later.to_numpy()), names
-    refit, new_names = fit_clusters(later, 3, WORDS, previous)
-    labels = refit.predict(later.to_numpy())
+    before = segmenter.predict(later)
+    refit, new_names = fit_clusters(later, 3, WORDS, (segmenter, names))
+    labels = refit.predict(later)
     for one in range(3):
-        old = pd.Series(np.array(names)[previous[0][kind == one]]).mode()[0]
+        old = pd.Series(np.array(names)[before[kind == one]]).mode()[0]
         assert pd.Series(np.array(new_names)[labels[kind == one]]).mode()[0] == old
     assert len(set(new_names)) == 3

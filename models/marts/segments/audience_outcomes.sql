@@ -3,6 +3,7 @@
 with members as (
     select
         audience_members.*,
+        this_run.value_basis,
         this_run.currency,
         this_run.last_complete_date
     from {{ ref("audience_members") }} as audience_members
@@ -34,6 +35,7 @@ final as (
         members.customer_id,
         members.is_control,
         members.entered_date,
+        members.value_basis,
         members.currency,
         members.outcome_days,
         cast(round(coalesce(members.predicted_value, 0) * 100) as bigint)

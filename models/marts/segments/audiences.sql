@@ -16,9 +16,14 @@ final as (
         not members.is_control
         and coalesce(matches.may_be_written_to, false) as may_be_written_to,
         members.entered_date + members.outcome_days as outcome_until,
+        told.value_basis,
+        told.currency,
+        told.horizon_days,
         members.predicted_value
     from {{ ref("audience_members") }} as members
     inner join this_run on members.entered_date <= this_run.as_of_date
+    left join {{ ref("told_dates") }} as told
+        on members.entered_date = told.as_of_date
     left join matches
         on
             members.audience = matches.audience

@@ -3,6 +3,7 @@ with summed as (
     select
         audience,
         is_control,
+        value_basis,
         currency,
         max(outcome_days) as outcome_days,
         min(entered_date) as first_entered_date,
@@ -18,7 +19,7 @@ with summed as (
         - cast(sum(realised_cents) as double) * cast(sum(expected_cents) as double)
         / count(*) as product
     from {{ ref("audience_outcomes") }}
-    group by audience, is_control, currency
+    group by audience, is_control, value_basis, currency
 ),
 
 -- What was expected before explains much of what came, and has nothing to do with the
@@ -49,6 +50,7 @@ means as (
 compared as (
     select
         treated.audience,
+        treated.value_basis,
         treated.currency,
         treated.outcome_days,
         least(treated.first_entered_date, control.first_entered_date)

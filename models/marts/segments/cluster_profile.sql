@@ -66,6 +66,8 @@ everybody as (
 final as (
     select
         this_run.as_of_date,
+        this_run.value_basis,
+        this_run.currency,
         averages.behaviour_cluster,
         averages.feature,
         averages.figure_sum / averages.customer_count / 1000 as average,

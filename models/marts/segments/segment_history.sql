@@ -10,17 +10,21 @@ with moves as (
 
 final as (
     select
-        customer_id,
-        to_segment as rfm_segment,
-        as_of_date as entered_date,
-        next_date as left_date,
-        next_date - as_of_date as stay_days,
-        from_segment as previous_segment,
-        next_segment,
-        segment_direction,
-        predicted_value
+        moves.customer_id,
+        moves.to_segment as rfm_segment,
+        moves.as_of_date as entered_date,
+        moves.next_date as left_date,
+        moves.next_date - moves.as_of_date as stay_days,
+        moves.from_segment as previous_segment,
+        moves.next_segment,
+        moves.segment_direction,
+        told.value_basis,
+        told.currency,
+        told.horizon_days,
+        moves.predicted_value
     from moves
-    where to_segment is not null
+    left join {{ ref("told_dates") }} as told on moves.as_of_date = told.as_of_date
+    where moves.to_segment is not null
 )
 
 select * from final

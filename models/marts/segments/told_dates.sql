@@ -12,10 +12,15 @@ with final as (
     select
         this_run.as_of_date,
         this_run.as_of_date || '/' || max(values_ahead.model_version) as slice_id,
-        this_run.run_id
+        this_run.run_id,
+        this_run.value_basis,
+        this_run.currency,
+        this_run.horizon_days
     from {{ ref("customer_value") }} as values_ahead
     cross join {{ ref("this_run") }} as this_run
-    group by this_run.as_of_date, this_run.run_id
+    group by
+        this_run.as_of_date, this_run.run_id, this_run.value_basis,
+        this_run.currency, this_run.horizon_days
 )
 
 select * from final
