@@ -34,7 +34,7 @@ adjusted as (
         ) as slope,
         sum(expected) over audiences / sum(members) over audiences as usual
     from summed
-    window audiences as (partition by audience, currency)
+    window audiences as (partition by audience, value_basis, currency)
 ),
 
 means as (
@@ -68,6 +68,7 @@ compared as (
     inner join means as control
         on
             treated.audience = control.audience
+            and treated.value_basis = control.value_basis
             and treated.currency = control.currency
             and not treated.is_control
             and control.is_control
