@@ -23,7 +23,7 @@ from ml.errors import BundleError
 from ml.golden import golden_rows, reproduces
 from ml.model_file import digest, model_of, read_own
 
-FORMAT = 3
+FORMAT = 4
 MODEL_FILE = "model.skops"
 MANIFEST_FILE = "manifest.json"
 POINTER = "champion"
