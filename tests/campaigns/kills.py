@@ -20,6 +20,7 @@ from tests.campaigns.workbench import (
     hold_back,
     progress,
     rebuilt,
+    workshop,
 )
 
 PUBLISHING = "START python table model main.release"
@@ -39,7 +40,7 @@ def kills(shop, runs, repairs, days, seed, readers=4):
     if days:
         later = hold_back(shop, days)
         shop.forget_builds()
-        build(shop)
+        workshop.green(build(shop))
     coming = iter(later.items())
     repaired_at = {runs * (number + 1) // repairs for number in range(repairs)}
     with Readers(shop, readers) as found:
