@@ -1,10 +1,13 @@
 """Metrics by name: what MetricFlow answers of a release is what its marts hold."""
 
 import io
+from itertools import chain
 
+import duckdb
 import pandas as pd
 import pytest
-from workshop import BIN, Shop, green, story
+import yaml
+from workshop import BIN, ROOT, Shop, green, story
 
 from report.worth import LEAST_CHANCE, MOST_CHANCE
 
@@ -17,7 +20,27 @@ ASKED = {
     "shares": "segment_share --group-by segment__rfm_segment",
     "of tiers": "customers --group-by customer__value_tier",
     "of all": "customers,predicted_value",
+    "of grades": "realised_value,graded_predicted_value,calibration_ratio "
+    "--group-by metric_time",
 }
+# two graded dates; a tier holds the same customers as the tenths, and counts them again
+GRADES = """
+    insert into value_calibration by name
+    select * from (values
+        (date '2025-03-31', 'predicted_decile', '01', 120.0, 100.0),
+        (date '2025-03-31', 'predicted_decile', '02', 30.0, 50.0),
+        (date '2025-03-31', 'value_tier', 'grow', 150.0, 150.0),
+        (date '2025-06-30', 'predicted_decile', '01', 90.0, 60.0)
+    ) as rows (as_of_date, group_kind, group_name, predicted_value, realised_value)
+"""
+GRADED = pd.DataFrame(
+    {
+        "realised_value": [150.0, 60.0],
+        "graded_predicted_value": [150.0, 90.0],
+        "calibration_ratio": [1.0, 1.5],
+    },
+    index=["2025-03-31", "2025-06-30"],
+)
 
 
 class Reading(Shop):
@@ -33,6 +56,11 @@ class Reading(Shop):
 def answered(shop):
     """Ask a few metrics of a release whose working database is gone."""
     (shop.home / "working.duckdb").unlink()
+    file = shop.release / "current.duckdb"
+    file.chmod(0o644)
+    with duckdb.connect(str(file)) as release:
+        release.execute("delete from value_calibration")
+        release.execute(GRADES)
     asking = Reading(shop.folder)
     green(asking.run("dbt", "parse"))
     answers = {}
@@ -89,3 +117,16 @@ def test_shares_of_segments_add_up(answered):
 def test_a_metric_without_a_group_is_that_of_everybody(answers, customers):
     assert answers["of all"]["customers"].tolist() == [len(customers)]
     assert answers["of tiers"]["customers"].sum() == len(customers)
+
+
+def test_what_came_and_how_right_it_was_are_those_of_the_graded_tenths(answers):
+    theirs = answers["of grades"].set_index("metric_time__day").sort_index()
+    theirs.index = theirs.index.str[:10]
+    pd.testing.assert_frame_equal(GRADED, theirs[GRADED.columns], check_names=False)
+
+
+def test_every_metric_is_asked_for():
+    queries = [query.split(" ")[0].split(",") for query in ASKED.values()]
+    text = (ROOT / "models" / "metrics" / "_metrics.yml").read_text()
+    known = {metric["name"] for metric in yaml.safe_load(text)["metrics"]}
+    assert set(chain.from_iterable(queries)) == known

@@ -139,3 +139,10 @@ def test_ten_figures_of_the_page_are_those_of_the_raw_file(
     assert page[row + 1] == pounds(spent[spent["customer"] == best]["net"].sum())
     assert page[row + 2] == pounds(rated.max())
     assert page[row + 5] == f"{(pd.Timestamp(AS_OF) - last[best]).days:,}"
+    # why lines were set aside
+    copies = raw[raw["Customer ID"].notna()].duplicated().sum()
+    unknown = raw["Customer ID"].isna().sum()
+    assert beside(page, "customer id: missing") == f"{unknown:,}"
+    assert beside(page, "line: exact duplicate of another line") == f"{copies:,}"
+    most = f"{unknown / aside:.0%} of the lines set aside have one reason"
+    assert any(text.startswith(most) for text in page)
