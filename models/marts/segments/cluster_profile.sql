@@ -27,26 +27,34 @@ feature_columns as (
     from customers
 ),
 
-thousandths as (
+-- Whole numbers, and their squares, give the same sums in any order. A row for each
+-- feature of each customer would be dear, so customers are added up first.
+summed as (
     select
         behaviour_cluster,
-        feature,
-        figure
-    from feature_columns unpivot (
-        figure for feature in (columns(* exclude (behaviour_cluster)))
-    )
+        struct_pack(
+            customer_count := count(columns(* exclude (behaviour_cluster))),
+            figure_sum := sum(columns(* exclude (behaviour_cluster))),
+            square_sum := sum(
+                cast(columns(* exclude (behaviour_cluster)) as hugeint)
+                * columns(* exclude (behaviour_cluster))
+            )
+        )
+    from feature_columns
+    group by behaviour_cluster
 ),
 
--- Whole numbers, and their squares, give the same sums in any order.
 averages as (
     select
         behaviour_cluster,
         feature,
-        count(*) as customer_count,
-        sum(figure) as figure_sum,
-        sum(cast(figure as hugeint) * figure) as square_sum
-    from thousandths
-    group by behaviour_cluster, feature
+        sums.customer_count,
+        sums.figure_sum,
+        sums.square_sum
+    from summed unpivot (
+        sums for feature in (columns(* exclude (behaviour_cluster)))
+    )
+    where sums.customer_count > 0
 ),
 
 everybody as (
