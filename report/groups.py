@@ -235,5 +235,7 @@ def _gained(rows: list[Row]) -> str:
 
 
 def _between(row: Row) -> str:
+    if row.difference_lower is None:  # a group of one has no spread
+        return "–"
     lower = words.money(row.difference_lower, "")
     return f"{lower} and {words.money(row.difference_upper, row.currency)}"

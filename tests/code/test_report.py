@@ -331,7 +331,9 @@ def test_a_baseline_release_has_no_bounds_and_no_reasons(tmp_path):
         update segment_migration set previous_date = null, from_segment = null;
         update customer_segments set behaviour_cluster = null;
         update audiences set may_be_written_to = false;
-        update campaign_lift set verdict = 'too few to tell';
+        update campaign_lift set verdict = 'too few to tell', lift = null,
+            difference_lower = null, difference_upper = null,
+            lift_lower = null, lift_upper = null;
     """
     page = page_of(tmp_path, change=change)
     assert "No model has been trained yet" in page.words["model"]
