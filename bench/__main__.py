@@ -20,14 +20,14 @@ from typing import NamedTuple
 import duckdb
 from threadpoolctl import threadpool_limits
 
-from ml.bundle import load_champion, promote, save_bundle
-from ml.customer_model import CustomerModel
+from ml.bundles.bundle import load_champion, promote, save_bundle
+from ml.estimators.customer_model import CustomerModel
 from ml.home import Home
-from ml.reasons import Reasons
-from ml.sample_shop import write_sample_shop
+from ml.reasons.effects import Reasons
+from ml.sample.shop import write_sample_shop
 from ml.scoring import BATCH_ROWS
-from ml.training import describe
-from ml.warehouse import build_training_rows, read_training_rows
+from ml.training.train import describe
+from ml.training.warehouse import build_training_rows, read_training_rows
 
 DBT = Path(sys.executable).with_name("dbt")
 LAST_DAY = date(2025, 12, 31)

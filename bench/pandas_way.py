@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from pyarrow.dataset import dataset
 
-from ml.bundle import load_champion
+from ml.bundles.bundle import load_champion
 
 KEY = "customer_id"
 

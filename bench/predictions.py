@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 from lifetimes import BetaGeoFitter, GammaGammaFitter
 
-from ml.backtest import Cell, judge_cell, predict_cell, with_mean
-from ml.baseline import AnnualRunRate
-from ml.populations import kept_share, orders_per_day, purchase_days
+from ml.estimators.baseline import AnnualRunRate
+from ml.estimators.populations import kept_share, orders_per_day, purchase_days
+from ml.training.backtest import Cell, judge_cell, predict_cell, with_mean
 
 WINDOWS = {
     "online_retail": [

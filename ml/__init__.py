@@ -1,1 +1,1 @@
-"""Everything that knows scikit-learn: estimators, training, bundles and scoring."""
+"""Estimators, and all that trains, checks, explains and serves them; the commands."""

@@ -15,7 +15,7 @@ log = logging.getLogger("ml")
 
 def sample(options: argparse.Namespace) -> int:
     """Make a sample shop."""
-    from ml.sample_shop import write_sample_shop
+    from ml.sample.shop import write_sample_shop
 
     folder = Path(options.out)
     if options.if_missing and (folder / "truth.parquet").exists():
@@ -32,7 +32,7 @@ def sample(options: argparse.Namespace) -> int:
 
 def land(options: argparse.Namespace) -> int:
     """Bring tables of a Postgres to files that the build reads."""
-    from ml.landing import land
+    from ml.deliveries.landing import land
 
     landed = land(options.database, options.table, Path(options.out))
     for table, is_new in landed.items():
@@ -43,10 +43,10 @@ def land(options: argparse.Namespace) -> int:
 def train(options: argparse.Namespace) -> int:
     """Train a challenger, and promote it if it earns it."""
     from ml import reports
-    from ml.bundle import champion_version
+    from ml.bundles.bundle import champion_version
     from ml.home import Home
-    from ml.training import train
-    from ml.warehouse import build_training_rows, read_training_rows
+    from ml.training.train import train
+    from ml.training.warehouse import build_training_rows, read_training_rows
 
     bundles = Home.from_environment().bundles
     if options.if_no_champion and champion_version(bundles) is not None:
@@ -73,9 +73,9 @@ def train(options: argparse.Namespace) -> int:
 def evaluate(options: argparse.Namespace) -> int:
     """Judge the champion at the latest cut-off with an outcome."""
     from ml import reports
-    from ml.evaluation import evaluate_champion
     from ml.home import Home
-    from ml.warehouse import build_training_rows, read_training_rows
+    from ml.training.evaluation import evaluate_champion
+    from ml.training.warehouse import build_training_rows, read_training_rows
 
     log.info("Computing features and outcomes of past cut-offs …")
     build_training_rows(options.vars)
@@ -86,7 +86,8 @@ def evaluate(options: argparse.Namespace) -> int:
 
 def backtest(options: argparse.Namespace) -> int:
     """Train before past cut-offs; judge, or write what was predicted."""
-    from ml import backtest, reports
+    from ml import reports
+    from ml.training import backtest
 
     cells = [
         backtest.parse_cell(cutoff, horizon, options.vars)
@@ -132,7 +133,7 @@ def run(options: argparse.Namespace) -> int:
 def rollback(options: argparse.Namespace) -> int:
     """Make an older release the current one."""
     from ml.home import Home
-    from ml.release_history import releases, roll_back
+    from ml.publishing.release_history import releases, roll_back
     from ml.reports import say
 
     home = Home.from_environment()
@@ -150,7 +151,7 @@ def rollback(options: argparse.Namespace) -> int:
 def publish_postgres(options: argparse.Namespace) -> int:
     """Publish the current release to Postgres."""
     from ml.home import Home
-    from ml.postgres import publish_to_postgres
+    from ml.publishing.postgres import publish_to_postgres
 
     release = Home.from_environment().release
     counts = publish_to_postgres(release, options.schema, options.reader)
@@ -161,21 +162,21 @@ def publish_postgres(options: argparse.Namespace) -> int:
 
 def erase(options: argparse.Namespace) -> int:
     """Erase customers on request, and keep them out for good."""
-    from ml import erasure
+    from ml.erasure import erasing
     from ml.home import Home
     from ml.reports import say
 
     home = Home.from_environment()
-    customers = erasure.ids_of(options.customer_id, options.file)
+    customers = erasing.ids_of(options.customer_id, options.file)
     with held(home, options.wait):
         if options.dry_run:
-            found, unknown = erasure.search(home, customers)
+            found, unknown = erasing.search(home, customers)
         else:
-            found, unknown = erasure.erase(
+            found, unknown = erasing.erase(
                 home, customers, even_if_unknown=options.even_if_unknown
             )
     say("\n".join(found.lines()))
-    erasure.check_all_is_done(found, unknown)
+    erasing.check_all_is_done(found, unknown)
     if not options.dry_run:
         log.info("Erased. The next `dbt build` scores everybody else.")
     return 0
@@ -183,8 +184,8 @@ def erase(options: argparse.Namespace) -> int:
 
 def export(options: argparse.Namespace) -> int:
     """Write an audience to a file."""
-    from ml.exports import export_audience
     from ml.home import Home
+    from ml.publishing.exports import export_audience
 
     home = Home.from_environment()
     with held(home, options.wait):
@@ -198,7 +199,7 @@ def export(options: argparse.Namespace) -> int:
 def describe(options: argparse.Namespace) -> int:
     """Say what the champion is."""
     from ml import reports
-    from ml.bundle import load_champion
+    from ml.bundles.bundle import load_champion
     from ml.home import Home
 
     del options
@@ -218,8 +219,8 @@ def show(options: argparse.Namespace) -> int:
 
 def doctor(options: argparse.Namespace) -> int:
     """Say what orders these are, how to build with them, and how far to trust them."""
-    from ml.doctor import examine
-    from ml.doctor_text import report_json, report_text
+    from ml.doctor.examination import examine
+    from ml.doctor.text import report_json, report_text
     from ml.reports import say
 
     report = examine(options.path, options.vars)
@@ -229,7 +230,7 @@ def doctor(options: argparse.Namespace) -> int:
 
 def mapping(options: argparse.Namespace) -> int:
     """Write a first mapping model for a layout of one's own."""
-    from ml.mapping import write_mapping
+    from ml.doctor.mapping import write_mapping
 
     written = write_mapping(options.path, options.name)
     log.info("Wrote %s, its entry in _staging.yml, and source_formats.", written.model)

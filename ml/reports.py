@@ -6,11 +6,11 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from ml.bundle import Bundle
+from ml.bundles.bundle import Bundle
 from ml.errors import ScoringError
-from ml.model_card import CARD_FILE, NOTES
-from ml.release_history import CURRENT, PAGE
-from ml.training import Outcome
+from ml.publishing.release_history import CURRENT, PAGE
+from ml.training.model_card import CARD_FILE, NOTES
+from ml.training.train import Outcome
 
 MISSING = "–"
 

@@ -10,13 +10,13 @@ import pandas as pd
 import pyarrow as pa
 from threadpoolctl import ThreadpoolController
 
-from ml.baseline import NEEDED, AnnualRunRate
-from ml.baseline_reasons import RunRateReasons, typical_rates
-from ml.bundle import load_champion
+from ml.bundles.bundle import load_champion
 from ml.errors import told_plainly
+from ml.estimators.baseline import NEEDED, AnnualRunRate
 from ml.features import check_features, feature_types
 from ml.home import Home
-from ml.reasons import Explained, Reasons
+from ml.reasons.effects import Explained, Reasons
+from ml.reasons.run_rate import RunRateReasons, typical_rates
 
 BATCH_ROWS = 50_000
 WORKERS = 2
@@ -51,7 +51,7 @@ LEDGER = pa.schema(
 
 
 class Scorer(Protocol):
-    """Anything that turns features into the columns of `ml.customer_model.SCORES`."""
+    """Anything that turns features into the columns of `customer_model.SCORES`."""
 
     def predict(self, X: pd.DataFrame) -> pd.DataFrame:
         """Scores of shape (n_customers, 8) for features of n_customers rows."""

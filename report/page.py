@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ml.errors import told_plainly
 from ml.home import Home
-from ml.release_history import PAGE, current_release, flush, show_page
+from ml.publishing.release_history import PAGE, current_release, flush, show_page
 from report import customers, grades, groups, movement, overview, quality, words, worth
 from report.marts import Marts
 

@@ -1,6 +1,6 @@
 """What the page rests on: the lines that were read, and the model."""
 
-from ml.model_card import LIMITS
+from ml.training.model_card import LIMITS
 from report import charts, parts, words
 from report.marts import Marts
 from report.parts import Chart, Figure, Section, Table

@@ -1,6 +1,6 @@
 """The last node: nothing is published unless every mart before it passed its tests."""
 
-from ml.release import publish
+from ml.publishing.release import publish
 
 
 def model(dbt, session):

@@ -20,7 +20,7 @@ import pandas as pd
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
-from ml.sample_shop import write_sample_shop
+from ml.sample.shop import write_sample_shop
 from tests.campaigns.classes import CLASSES
 
 ROOT = Path(__file__).parents[2]

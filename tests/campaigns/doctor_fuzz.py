@@ -277,10 +277,10 @@ def examine_all(project, cases):
     os.chdir(project)
     sys.path.insert(0, str(ROOT))
     logging.root.handlers.clear()  # what dbt, imported already, has set up
-    from ml import doctor_staging
+    from ml.doctor import staging
 
     calls = {"run": partial(dbt_here, {}), "PIPE": None, "STDOUT": None}
-    doctor_staging.subprocess = SimpleNamespace(**calls)
+    staging.subprocess = SimpleNamespace(**calls)
     while (case := cases.recv()) is not None:
         cases.send(examined(*case))
 

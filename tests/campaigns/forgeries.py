@@ -15,7 +15,7 @@ from pathlib import Path
 import skops.io
 from sklearn.linear_model import LinearRegression
 
-from ml.customer_model import CustomerModel
+from ml.estimators.customer_model import CustomerModel
 
 MARKER = "the code of the file ran"
 FORGERIES = {}
@@ -202,13 +202,13 @@ def command_by_the_system(bundles):
 
 @forgery
 def function_of_this_project(bundles):
-    call = calling("ml.sample_shop", "write_sample_shop", MARKER)
+    call = calling("ml.sample.shop", "write_sample_shop", MARKER)
     put_model(bundles, call)
 
 
 @forgery
 def name_that_a_module_of_this_project_imports(bundles):
-    put_model(bundles, calling("ml.release_history", "Path", MARKER))
+    put_model(bundles, calling("ml.publishing.release_history", "Path", MARKER))
 
 
 @forgery

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.backtest import parse_cell, with_mean
-from ml.embargo import EmbargoError, enforce_embargo, is_complete
 from ml.errors import SettingsError
-from ml.evaluation import coverage_with_zero, least_coverage
+from ml.estimators.embargo import EmbargoError, enforce_embargo, is_complete
+from ml.training.backtest import parse_cell, with_mean
+from ml.training.evaluation import coverage_with_zero, least_coverage
 
 
 def test_the_day_before_the_cutoff_is_the_last_one_known():

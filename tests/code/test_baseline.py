@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from ml.baseline import AnnualRunRate
+from ml.estimators.baseline import AnnualRunRate
 
 
 def test_last_year_goes_on():

@@ -12,12 +12,13 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import check_non_negative, validate_data
 
-from ml import beta_geometric, beta_geometric_likelihood, gamma_gamma
-from ml.beta_geometric_likelihood import Parameters
-from ml.btyd import BetaGeometric, BuyTillYouDie, GammaGamma
+from ml.buy_till_you_die import beta_geometric, gamma_gamma
+from ml.buy_till_you_die import likelihood as beta_geometric_likelihood
+from ml.buy_till_you_die.btyd import BetaGeometric, BuyTillYouDie, GammaGamma
+from ml.buy_till_you_die.histories import distinct_histories
+from ml.buy_till_you_die.likelihood import Parameters
+from ml.buy_till_you_die.maximum_likelihood import maximise
 from ml.errors import NotEnoughHistoryError, SettingsError
-from ml.histories import distinct_histories
-from ml.maximum_likelihood import maximise
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 CDNOW = DATA / "cdnow_sample.parquet"

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from ml.clusters import fit_clusters
-from ml.grouping import count_groups
+from ml.clusters.grouping import count_groups
+from ml.clusters.named_clusters import fit_clusters
 
 WORDS = {
     "orders": ("rare", "frequent"),

@@ -7,8 +7,8 @@ import pytest
 import skops.io
 from threadpoolctl import threadpool_limits
 
-from ml.customer_model import SCORES, CustomerModel
-from ml.embargo import EmbargoError
+from ml.estimators.customer_model import SCORES, CustomerModel
+from ml.estimators.embargo import EmbargoError
 
 HORIZON = 60
 FIRST = pd.Timestamp("2021-01-01")
@@ -184,8 +184,8 @@ def test_a_label_window_that_reaches_into_the_future_stops_the_training(orders):
 
 def test_rehearsals_never_fit_on_the_window_they_predict(orders, monkeypatch):
     """An outcome planted into the last cut-off must not change its rehearsal."""
-    from ml import rehearsal
-    from ml.blended_value import BlendedValue
+    from ml.estimators import rehearsal
+    from ml.estimators.blended_value import BlendedValue
 
     X, y, dates = past(orders, 800, cutoffs=4)
     X = X.drop(columns=[name for name in X if name.startswith("shop_")])

@@ -16,17 +16,17 @@ import pandas as pd
 import pytest
 import yaml
 
-from ml.doctor import Report
-from ml.doctor_columns import Column
-from ml.doctor_figures import Figures
-from ml.doctor_files import Delivery, look_at
-from ml.doctor_formats import known_layouts, project_settings
-from ml.doctor_layout import Proposal, propose
-from ml.doctor_reading import measure
-from ml.doctor_roles import guess_roles
-from ml.doctor_tables import read_contents, told
-from ml.doctor_text import make_line, report_json, report_text, vars_line
-from ml.doctor_verdict import CARE, NO, YES, cautions, obstacles, trust
+from ml.doctor.columns import Column
+from ml.doctor.examination import Report
+from ml.doctor.figures import Figures
+from ml.doctor.files import Delivery, look_at
+from ml.doctor.formats import known_layouts, project_settings
+from ml.doctor.layout import Proposal, propose
+from ml.doctor.reading import measure
+from ml.doctor.roles import guess_roles
+from ml.doctor.tables import read_contents, told
+from ml.doctor.text import make_line, report_json, report_text, vars_line
+from ml.doctor.verdict import CARE, NO, YES, cautions, obstacles, trust
 from ml.errors import SourceError
 
 GOOD = b"customer,date,amount\nA,2024-01-13,3.50\nB,2024-02-14,4.25\n"

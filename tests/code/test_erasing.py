@@ -12,14 +12,14 @@ from threading import get_ident
 import duckdb
 import pytest
 
-from ml import traces
-from ml.erasure import check_all_is_done, erase, ids_of, search
+from ml.erasure import traces
+from ml.erasure.erasing import check_all_is_done, erase, ids_of, search
+from ml.erasure.suppression import suppressed_among
 from ml.errors import ErasureError, SettingsError, SuppressionError
 from ml.home import Home
 from ml.lock import BusyError
-from ml.release import publish
-from ml.release_history import CURRENT
-from ml.suppression import suppressed_among
+from ml.publishing.release import publish
+from ml.publishing.release_history import CURRENT
 
 GONE = ["gone-7c1f9e55", "gone-b20d4417"]
 CURRENT_RUN = "2024-01-31_third"

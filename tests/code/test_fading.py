@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.btyd import BetaGeometric
-from ml.fading import share_without_season, unknown_fading
+from ml.buy_till_you_die.btyd import BetaGeometric
+from ml.buy_till_you_die.fading import share_without_season, unknown_fading
 
 CUSTOMERS = 30_000
 TODAY = 500.0

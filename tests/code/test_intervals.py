@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import skops.io
 
-from ml.intervals import SpendingInterval
+from ml.estimators.intervals import SpendingInterval
 
 
 def outcomes(customers, seed, season=1.0):

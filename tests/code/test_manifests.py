@@ -6,7 +6,7 @@ import json
 import duckdb
 import pytest
 
-from ml.manifests import check_manifests
+from ml.deliveries.manifests import check_manifests
 
 
 @pytest.fixture

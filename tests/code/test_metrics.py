@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ml import metrics
+from ml.training import metrics
 
 VALUES = np.array([0.0, 0.0, 5.0, 1.0, 30.0, 2.0])
 SCORES = np.array([1.0, 2.0, 2.0, 2.0, 9.0, 1.0])  # ties of three and of two

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.card_plots import CALIBRATION, CAPTURE, COVERAGE, capture_curve
-from ml.metrics import gini
-from ml.model_card import CARD_FILE, deciles_of, write_card
+from ml.training.card_plots import CALIBRATION, CAPTURE, COVERAGE, capture_curve
+from ml.training.metrics import gini
+from ml.training.model_card import CARD_FILE, deciles_of, write_card
 
 FACTS = {
     "horizon_days": 90,

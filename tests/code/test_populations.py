@@ -4,7 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.populations import kept_share, mean_at_cutoffs, orders_per_day, purchase_days
+from ml.estimators.populations import (
+    kept_share,
+    mean_at_cutoffs,
+    orders_per_day,
+    purchase_days,
+)
 
 # anna: two orders of 10 and 30 on one day, one of 20 on another, 6 sent back
 # ben: one order of 50

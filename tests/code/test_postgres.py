@@ -10,7 +10,7 @@ from marts_by_hand import ODD, write_release
 from postgres_server import programs, server
 
 from ml.errors import PostgresError, SettingsError
-from ml.postgres import DSN, publish_to_postgres
+from ml.publishing.postgres import DSN, publish_to_postgres
 
 dbapi = pytest.importorskip("adbc_driver_postgresql.dbapi")
 pytestmark = pytest.mark.skipif(programs() is None, reason="no Postgres to start here")

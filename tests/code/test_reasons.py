@@ -10,10 +10,10 @@ import pytest
 from test_customer_model import features, orders, past  # noqa: F401
 from threadpoolctl import threadpool_limits
 
-from ml.baseline import AnnualRunRate
-from ml.baseline_reasons import RunRateReasons, typical_rates
-from ml.customer_model import CustomerModel
-from ml.reasons import GENERAL, Explained, Reasons, _shared_product
+from ml.estimators.baseline import AnnualRunRate
+from ml.estimators.customer_model import CustomerModel
+from ml.reasons.effects import GENERAL, Explained, Reasons, _shared_product
+from ml.reasons.run_rate import RunRateReasons, typical_rates
 
 TODAY = 2 * 365 + 265
 THEMES = {

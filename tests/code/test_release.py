@@ -7,8 +7,8 @@ import duckdb
 import pytest
 
 from ml.errors import ReleaseError
-from ml.release import publish
-from ml.release_history import CURRENT, PAGE, roll_back, show_page
+from ml.publishing.release import publish
+from ml.publishing.release_history import CURRENT, PAGE, roll_back, show_page
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 from marts_by_hand import ODD, write_release
 
-from ml.release_history import PAGE
+from ml.publishing.release_history import PAGE
 from report import words, write_page
 
 VOID = {"meta", "link", "input", "br"}

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from ml.rewriting import (
+from ml.erasure.rewriting import (
     erasing_session,
     held_in_database,
     held_in_file,

@@ -17,9 +17,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from ml import sample_shop, sample_tables
 from ml.errors import SettingsError
-from ml.sample_shop import write_sample_shop
+from ml.sample import shop as sample_shop
+from ml.sample import tables
+from ml.sample.shop import write_sample_shop
 
 SIGMAS = 4.0
 CUSTOMERS = 20_000  # of the shop that is judged by statistics
@@ -129,7 +130,7 @@ def test_same_arguments_give_the_same_rows_however_they_are_written(
     folder, tmp_path, monkeypatch
 ):
     write_sample_shop(tmp_path / "at once", customers=5_100)
-    monkeypatch.setattr(sample_tables, "LINES_IN_MEMORY", 1_000)
+    monkeypatch.setattr(tables, "LINES_IN_MEMORY", 1_000)
     write_sample_shop(tmp_path / "bit by bit", customers=5_100)
     lines, truth = read(tmp_path / "at once")
     again_lines, again_truth = read(tmp_path / "bit by bit")
@@ -602,7 +603,7 @@ def test_an_interrupted_run_leaves_the_earlier_shop(tmp_path):
 def test_a_killed_run_leaves_no_orders_and_the_next_one_succeeds(tmp_path):
     code = (
         "import os, sys; from pathlib import Path; "
-        "from ml.sample_shop import write_sample_shop; "
+        "from ml.sample.shop import write_sample_shop; "
         "write_sample_shop(Path(sys.argv[1]), customers=10, "
         "progress=lambda *now: os._exit(9))"
     )

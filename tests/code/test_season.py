@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ml.activity_season import hazard_ratio, with_hazard
-from ml.season import SeasonLevel
+from ml.estimators.activity_season import hazard_ratio, with_hazard
+from ml.estimators.season import SeasonLevel
 
 
 def level(day=(100.0,), ratio=(2.0,), history=(1e9,), neutral=0.25):

@@ -8,9 +8,9 @@ import skops.io
 from sklearn.metrics import adjusted_rand_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from ml import segmenter
+from ml.clusters import segmenter
+from ml.clusters.segmenter import BehaviourSegmenter
 from ml.errors import SettingsError
-from ml.segmenter import BehaviourSegmenter
 
 
 def shop(seed=0, sizes=(900, 600, 300)):
@@ -152,7 +152,7 @@ def test_a_saved_model_says_the_same_and_holds_no_customers():
     unknown = skops.io.get_untrusted_types(data=saved)
     loaded = skops.io.loads(saved, trusted=unknown)
 
-    assert unknown == ["ml.segmenter.BehaviourSegmenter"]
+    assert unknown == ["ml.clusters.segmenter.BehaviourSegmenter"]
     assert (loaded.predict(X) == model.predict(X)).all()
     assert max(np.size(value) for value in vars(model).values()) <= 6 * 3
 

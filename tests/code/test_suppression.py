@@ -4,9 +4,9 @@ import stat
 
 import pytest
 
+from ml.erasure.suppression import customer_hash, suppress, suppressed_among
 from ml.errors import SuppressionError
 from ml.home import Home
-from ml.suppression import customer_hash, suppress, suppressed_among
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from ml.training import find_shortfalls
+from ml.training.train import find_shortfalls
 
 GOOD = {"gini": 0.8, "spearman": 0.5, "capture": 0.6, "total": 1.0, "coverage": 0.8}
 GOOD |= {"with0": 0.8}

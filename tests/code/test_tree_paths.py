@@ -8,7 +8,7 @@ from sklearn.ensemble import HistGradientBoostingRegressor as Regressor
 from threadpoolctl import threadpool_limits
 
 from ml.errors import SettingsError
-from ml.tree_paths import BLOCK_ROWS, PathTables
+from ml.reasons.tree_paths import BLOCK_ROWS, PathTables
 
 GROUPS = np.array([0, 1, 1, 2, 0])
 NODE = [

@@ -12,8 +12,8 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from threadpoolctl import threadpool_limits
 
-from ml.mean_factor import MeanFactor, fit_mean_factor, to_mean
-from ml.two_part import TwoPartRegressor
+from ml.estimators.mean_factor import MeanFactor, fit_mean_factor, to_mean
+from ml.estimators.two_part import TwoPartRegressor
 
 
 @pytest.fixture(autouse=True, scope="module")

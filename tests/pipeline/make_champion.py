@@ -5,11 +5,11 @@ Runs in a project folder, after `python -m ml train` made the training rows ther
 
 import pandas as pd
 
-from ml.bundle import promote, save_bundle
-from ml.customer_model import CustomerModel
+from ml.bundles.bundle import promote, save_bundle
+from ml.estimators.customer_model import CustomerModel
 from ml.home import Home
-from ml.training import describe
-from ml.warehouse import read_training_rows
+from ml.training.train import describe
+from ml.training.warehouse import read_training_rows
 
 rows = read_training_rows()
 model = CustomerModel(horizon_days=rows.run["horizon_days"])

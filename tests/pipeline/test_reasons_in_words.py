@@ -9,8 +9,8 @@ from workshop import NO_TESTS, rows_of, story
 CHECK = """\
 import sys, duckdb
 from pathlib import Path
-from ml.bundle import load_champion
-from ml.reasons import Reasons
+from ml.bundles.bundle import load_champion
+from ml.reasons.effects import Reasons
 bundle = load_champion(Path("home/bundles"))
 with duckdb.connect("home/working.duckdb", read_only=True) as con:
     features = con.sql("from customer_features order by customer_id").df()

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from workshop import NO_TESTS, NO_UNIT_TESTS, green, rows_of, same, story
 
-from ml import metrics
+from ml.training import metrics
 
 HORIZON = 90
 EARLIER, LATER = "2025-03-31", "2025-06-30"

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from workshop import green, story
 
+from ml.deliveries.landing import land
 from ml.errors import LandingError, SettingsError
-from ml.landing import land
 
 ONLY_STAGING = ("--select", "+stg_order_lines", "--indirect-selection", "cautious")
 FIVETRAN = mapped_by_hand.FIXTURES / "fivetran_shopify"

@@ -1,0 +1,1 @@
+"""Trained models on disk, and the checks before one is believed."""

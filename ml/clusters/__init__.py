@@ -1,0 +1,1 @@
+"""Behaviour clusters: how many, who is in which, and under which name."""

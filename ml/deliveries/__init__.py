@@ -1,0 +1,1 @@
+"""Files before the build reads them: landed from tables, held against manifests."""

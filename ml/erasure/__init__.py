@@ -1,0 +1,1 @@
+"""Removing customers on request, from everything, for good."""

@@ -1,0 +1,1 @@
+"""What a bundle predicts with: one customer model, made of scikit-learn parts."""

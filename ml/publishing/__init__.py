@@ -1,0 +1,1 @@
+"""Releases: made, kept, rolled back, copied to Postgres and to files."""

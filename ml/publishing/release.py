@@ -1,0 +1,167 @@
+"""Publishing: readers see one whole, tested run or the one before, never a mixture."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from ml.bundles.bundle import champion_sha256, champion_version
+from ml.code_version import code_version
+from ml.errors import ReleaseError, told_plainly
+from ml.home import Home
+from ml.publishing.release_history import (
+    CURRENT,
+    clear_unfinished,
+    current_date,
+    flush,
+    forget_old,
+    point_to,
+)
+
+OF_MANY_DATES = (
+    "scoring_runs",
+    "value_calibration",
+    "model_scorecard",
+    "feature_drift",
+    "segment_migration",
+)
+
+
+@told_plainly()
+def publish(
+    session: duckdb.DuckDBPyConnection,
+    marts: Mapping[str, duckdb.DuckDBPyRelation],
+    run: duckdb.DuckDBPyRelation,
+    *,
+    kept: int = 7,
+) -> pa.Table:
+    """Publish one run's marts in one atomic step.
+
+    The marts and `release_info` are written to a folder of their own below
+    `release/history`, as one DuckDB file and as Parquet, flushed to the disk, and only
+    then made the current release by renaming. A newer as-of date stays current: an
+    older one is only added to the history.
+
+    Parameters
+    ----------
+    session : DuckDBPyConnection
+        Connection of the build.
+    marts : mapping of name to relation
+        What to publish.
+    run : relation of one row
+        The table `this_run`.
+    kept : int
+        Releases to keep for a rollback, the current one included.
+
+    Returns
+    -------
+    pyarrow.Table
+        One row per mart: mart, row_count, path, is_current.
+
+    Raises
+    ------
+    ReleaseError
+        A mart is empty, or holds another as-of date than the run.
+    """
+    facts = dict(zip(run.columns, run.fetchall()[0], strict=True))
+    release = Home.from_environment().release
+    name = f"{facts['as_of_date']}_{facts['run_id']}"
+    unfinished = release / f".unfinished-{facts['run_id']}"
+    clear_unfinished(release)
+    unfinished.mkdir(parents=True)
+    try:
+        counts = _write(session, marts, facts, unfinished)
+    except BaseException:  # half a release must not fill a disk that is full already
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+    history = release / "history" / name
+    history.parent.mkdir(exist_ok=True)
+    while history.exists():  # the same run publishes again
+        history = history.with_name(f"{history.name}-again")
+    unfinished.rename(history)
+    flush(history.parent)
+    is_current = current_date(release) <= facts["as_of_date"]
+    if is_current:
+        point_to(release, history)
+    forget_old(release, kept)
+    return pa.table(
+        {
+            "mart": list(counts),
+            "row_count": list(counts.values()),
+            "path": [str(release / CURRENT if is_current else history)] * len(counts),
+            "is_current": [is_current] * len(counts),
+        }
+    )
+
+
+def _write(
+    session: duckdb.DuckDBPyConnection,
+    marts: Mapping[str, duckdb.DuckDBPyRelation],
+    facts: Mapping[str, Any],
+    folder: Path,
+) -> dict[str, int]:
+    """Write the marts into an empty folder; returns their row counts."""
+    (folder / "parquet").mkdir()
+    database = folder / "marts.duckdb"
+    session.execute(f"attach '{_quoted(database)}' as released")
+    try:
+        for name, mart in marts.items():
+            session.execute(f"create table released.main.{name} as {mart.sql_query()}")
+        _write_info(session, facts)
+        counts = {name: _checked_count(session, name, facts) for name in marts}
+        for name in [*marts, "release_info"]:
+            target = _quoted(folder / "parquet" / f"{name}.parquet")
+            session.execute(f"copy released.main.{name} to '{target}' (format parquet)")
+        session.execute("checkpoint released")
+    finally:
+        session.execute("detach released")
+    for file in (database, *(folder / "parquet").iterdir()):
+        flush(file)
+        file.chmod(0o444)
+    flush(folder / "parquet")
+    flush(folder)
+    return counts
+
+
+def _write_info(session: duckdb.DuckDBPyConnection, facts: Mapping[str, Any]) -> None:
+    """One row that says which run, data and model this release holds."""
+    bundles = Home.from_environment().bundles
+    info = {
+        **facts,
+        "model_version": champion_version(bundles) or "baseline",
+        "bundle_sha256": champion_sha256(bundles),
+        "code_version": code_version(),
+    }
+    names = ", ".join(f"? as {name}" for name in info)
+    session.execute(
+        f"create table released.main.release_info as select {names}",
+        list(info.values()),
+    )
+
+
+def _checked_count(
+    session: duckdb.DuckDBPyConnection, name: str, facts: Mapping[str, Any]
+) -> int:
+    """Rows of a written mart, once it is sure that it belongs to this run."""
+    table = f"released.main.{name}"
+    columns = [row[0] for row in session.execute(f"describe {table}").fetchall()]
+    count = int(session.execute(f"select count(*) from {table}").fetchall()[0][0])
+    if name.startswith("customer_") and count == 0:
+        message = f"{name} is empty, so the last release stays. Look at this_run."
+        raise ReleaseError(message)
+    if "as_of_date" in columns and name not in OF_MANY_DATES:
+        query = f"select count(*) from {table} where as_of_date <> ?"
+        if session.execute(query, [facts["as_of_date"]]).fetchall()[0][0]:
+            message = (
+                f"{name} holds another date than the run's {facts['as_of_date']}, so "
+                "the last release stays. Run the whole `dbt build`."
+            )
+            raise ReleaseError(message)
+    return count
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,1 @@
+"""Why a customer's predicted value is what it is."""

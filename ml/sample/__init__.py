@@ -1,0 +1,1 @@
+"""The sample shop: made-up orders whose truth is known."""

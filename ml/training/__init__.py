@@ -1,0 +1,1 @@
+"""Training rows, backtests, measures, and the gate before a promotion."""
