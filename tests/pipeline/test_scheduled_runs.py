@@ -1,9 +1,10 @@
 """Runs as a schedule starts them: one line at the end, and a file saying the same."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
-from workshop import rows_of, story
+from workshop import green, rows_of, story
 
 BACKFILLED = ["2025-10-01", "2025-10-02"]
 
@@ -30,6 +31,18 @@ def refused(shop):
     wrong = "{horizon: 30}"
     run = shop.run("python", "-m", "ml", "run", "--quiet", "--vars", wrong)
     return shop, before, run
+
+
+@story
+def moved_house(shop):
+    """The project's folder gets another name between two runs."""
+    green(shop.run("dbt", "parse", "--no-partial-parse"))
+    there = shop.folder.rename(f"{shop.folder}-moved")
+    return replace(shop, folder=there).run("dbt", "seed")
+
+
+def test_a_project_that_moved_goes_on(moved_house):
+    assert moved_house.code == 0, moved_house.words
 
 
 def test_a_built_shop_says_so(shop):
