@@ -67,7 +67,9 @@ def publish(
         A mart is empty, or holds another as-of date than the run.
     """
     facts = dict(zip(run.columns, run.fetchall()[0], strict=True))
-    release = Home.from_environment().release
+    home = Home.from_environment()
+    _keep_from_strangers(home.working_database)
+    release = home.release
     name = f"{facts['as_of_date']}_{facts['run_id']}"
     unfinished = release / f".unfinished-{facts['run_id']}"
     clear_unfinished(release)
@@ -95,6 +97,13 @@ def publish(
             "is_current": [is_current] * len(counts),
         }
     )
+
+
+def _keep_from_strangers(file: Path) -> None:
+    """Take a file from users outside its group: it is not for readers."""
+    mode = file.stat().st_mode if file.exists() else 0
+    if mode & 0o007:
+        file.chmod(mode & ~0o007)
 
 
 def _write(

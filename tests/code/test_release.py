@@ -1,6 +1,7 @@
 """Readers see one whole release or the one before; a newer date stays current."""
 
 import os
+import stat
 from datetime import date
 
 import duckdb
@@ -42,6 +43,19 @@ def test_what_is_published_can_be_read_as_file_and_as_parquet(shop):
     parquet = folder / "parquet" / "customer_value.parquet"
     assert duckdb.sql(f"select count(*) from '{parquet}'").fetchall() == [(3,)]
     assert not os.access(folder / CURRENT, os.W_OK) or os.geteuid() == 0
+
+
+@pytest.mark.parametrize(
+    ("mode", "kept"), [(0o644, 0o640), (0o666, 0o660), (0o600, 0o600)]
+)
+def test_strangers_read_the_release_and_not_the_working_database(shop, mode, kept):
+    session, folder = shop
+    working = folder.parent / "working.duckdb"
+    working.touch()
+    working.chmod(mode)
+    release(session, "2024-01-31", "first")
+    assert stat.S_IMODE(working.stat().st_mode) == kept
+    assert stat.S_IMODE((folder / CURRENT).stat().st_mode) == 0o444
 
 
 def test_an_older_date_never_replaces_a_newer_release(shop):
