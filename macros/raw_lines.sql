@@ -22,7 +22,7 @@
       {%- set files, table = table_files(source, name) %}
       {%- if files %}
       select * replace ('{{ source.path }}' as filename), {{ declared(source) }}
-      from {{ reader(source, in_quotes(files), table) }}
+      from {{ reader(source, in_quotes(files), table, files) }}
       union all by name
       {%- endif %}
     {%- endfor %}

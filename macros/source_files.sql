@@ -1,6 +1,6 @@
-{% macro reader(source, paths, table) %}
-  {#- The table function that reads these paths. CSV comes as text: only a mapping model
-      decides what is a number or a date. -#}
+{% macro reader(source, paths, table, files=none) %}
+  {#- What reads these paths, or of DuckDB files the table of each. CSV comes as text: only
+      a mapping model decides what is a number or a date. -#}
   {%- set kind = kind_of(source) -%}
   {%- set schema, _, name = ("main." ~ table).rpartition(".") -%}
   {%- if kind == "parquet" -%}
@@ -13,9 +13,12 @@
         encoding = '{{ source.encoding }}'
     )
   {%- elif kind == "duckdb" -%}
-    read_duckdb(
-        {{ paths }}, schema_name = '{{ schema.split(".")[-1] }}',
-        table_name = '{{ name }}', filename = true
+    (
+        {%- for file in files or source_files(source) %}
+        select *, '{{ file }}' as filename
+        from {{ attached(file) }}."{{ schema.split(".")[-1] }}"."{{ name }}"
+        {{- " union all by name" if not loop.last }}
+        {%- endfor %}
     )
   {%- elif kind == "json" -%}
     read_json_objects({{ paths }}, filename = true, format = 'auto')
@@ -118,14 +121,31 @@
   {{ return((files, (source.table or "main") ~ "." ~ (found | first or names | first))) }}
 {% endmacro %}
 
-{% macro tables_in(file, schema) %}
-  {#- Names of the tables of a DuckDB file. It stays attached: another model may be
-      looking into it at the same time. -#}
-  {%- set name = "looked_into_" ~ local_md5(file) -%}
+{% macro attached(file) %}
+  {#- The name of a DuckDB file that is attached, for all models of the run: two threads
+      that call read_duckdb() on the same file at once are in each other's way. -#}
+  {%- set name = "delivered_" ~ local_md5(file) -%}
   {%- do run_query("attach if not exists '" ~ file ~ "' as " ~ name ~ " (read_only)") -%}
+  {{ return(name) }}
+{% endmacro %}
+
+{% macro attach_deliveries() %}
+  {#- Attach the DuckDB files of all sources: a run of some models alone reads through
+      views that an earlier run made. -#}
+  {%- for source in sources() if execute -%}
+    {%- set listing = "select file from glob('" ~ source_glob(source, "") ~ "')"
+        ~ " where lower(file) like '%.duckdb'" -%}
+    {%- for file in run_query(listing).columns[0].values() -%}
+      {%- do attached(file) -%}
+    {%- endfor -%}
+  {%- endfor -%}
+{% endmacro %}
+
+{% macro tables_in(file, schema) %}
+  {#- Names of the tables of a DuckDB file. -#}
   {{ return(run_query(
-    "select table_name from information_schema.tables where table_catalog = '" ~ name
-    ~ "' and table_schema = '" ~ (schema or "main") ~ "'"
+    "select table_name from information_schema.tables where table_catalog = '"
+    ~ attached(file) ~ "' and table_schema = '" ~ (schema or "main") ~ "'"
   ).columns[0].values() | list) }}
 {% endmacro %}
 
@@ -141,7 +161,7 @@
               ~ format ~ " layout needs, as .csv or .parquet of that name. Add it, or "
               ~ "choose another source_format.") }}
     {%- endif -%}
-    {%- set described = run_query("describe select * from " ~ reader(source, in_quotes(files), name)) -%}
+    {%- set described = run_query("describe select * from " ~ reader(source, in_quotes(files), name, files)) -%}
     {%- set present = described.columns[0].values() | map("lower") | list -%}
     {%- set missing = [] -%}
     {%- for variants in names if not variants.split("|") | select("in", present) | list -%}

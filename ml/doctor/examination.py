@@ -86,7 +86,7 @@ def examine(
         log.info("%s: %s.", path, "; ".join(proposal.understood))
         log.info("Reading every line, through the models of the build …")
         make_views(scratch, proposal.settings)
-        figures = measure(scratch / "working.duckdb", path)
+        figures = measure(scratch / "working.duckdb", delivery)
     settings = {**defaults, **proposal.settings}
     trusted = trust(figures, settings)
     stops = obstacles(figures, settings, trusted)

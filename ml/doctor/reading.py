@@ -12,6 +12,8 @@ from typing import Any
 import duckdb
 
 from ml.doctor.figures import Figures, count
+from ml.doctor.files import Delivery
+from ml.doctor.sql import attached, literal
 from ml.doctor.staging import MEMORY
 from ml.doctor.tables import told
 
@@ -69,15 +71,15 @@ group by customer
 """
 
 
-def measure(database: Path, path: str) -> Figures:
+def measure(database: Path, delivery: Delivery) -> Figures:
     """Read every line once, and count.
 
     Parameters
     ----------
     database : Path
         In which `make_views` made the views.
-    path : str
-        What is read; for the message.
+    delivery : Delivery
+        What is read.
 
     Raises
     ------
@@ -94,12 +96,16 @@ def measure(database: Path, path: str) -> Figures:
             session.execute("set enable_progress_bar = true")
             session.execute("set enable_progress_bar_print = false")
             session.execute(f"attach '{database}' as working (read_only)")
+            for file in delivery.files if delivery.kind == "duckdb" else ():
+                session.execute(
+                    f"attach {literal(file)} as {attached(file)} (read_only)"
+                )
             with_progress(session, LINES)
             session.execute(PURCHASES)
             session.execute(CUSTOMERS)
             return count(session)
     except duckdb.Error as error:
-        raise told(path, error) from error
+        raise told(delivery.path, error) from error
 
 
 def with_progress(session: duckdb.DuckDBPyConnection, query: str) -> None:

@@ -1,5 +1,7 @@
 """Names and texts written so that SQL takes them as they are."""
 
+import hashlib
+
 
 def quoted(name: str) -> str:
     """Write a column's name so that SQL takes it as it is."""
@@ -9,3 +11,8 @@ def quoted(name: str) -> str:
 def literal(text: str) -> str:
     """Write a text as a literal of SQL."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def attached(file: str) -> str:
+    """Name under which macros/source_files.sql attaches a DuckDB file."""
+    return f"delivered_{hashlib.md5(file.encode()).hexdigest()}"

@@ -277,7 +277,7 @@ def figures(lines, tmp_path_factory):
             "create table stg_order_lines as select * replace (order_date::date as "
             "order_date, net_amount::decimal(18, 4) as net_amount) from frame"
         )
-    return measure(database, "orders.csv")
+    return measure(database, Delivery("orders.csv", ["orders.csv"], "csv", 0, "utf-8"))
 
 
 def test_figures_are_those_that_pandas_counts(figures, lines):
