@@ -40,11 +40,11 @@ Made by `make bench-predictions`. A cut-off is the first day not known; features
 calibration and intervals come from before it. Everybody with a sale by then is in.
 
 `total` is predicted by realised, in the mean its distance from 1; `coverage` and
-`least` are of the 80% interval, overall and in the worst tenth; `with0` is the coverage
-that intervals from zero cannot go below where so many spend nothing. `lifetimes` is the
-Python library of that name (BG/NBD and Gamma-Gamma, fitted as its guide does). It tells
-the probability of being alive, not of ordering, and that is 1 for all who ordered once:
-its `auc` and `ece` say so.
+`least` are of the 80% interval, overall and in the worst tenth; `with0` is what the
+coverage would be if every tenth had its 80% and intervals began at zero: more, where
+most spend nothing. `lifetimes` is the Python library of that name (BG/NBD and
+Gamma-Gamma, fitted as its guide does). It tells the probability of being alive, not of
+ordering, and that is 1 for all who ordered once: its `auc` and `ece` say so.
 
 """
 

@@ -163,7 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     erase = subparsers.add_parser(
         "erase", help="erase customers on request, and keep them out for good"
     )
-    erase.add_argument("customer_id", nargs="*", help="ids, exactly as delivered")
+    erase.add_argument("customer_id", nargs="*", help="as it stands in the marts")
     erase.add_argument("--file", type=Path, help="file with an id in each line")
     erase.add_argument("--dry-run", action="store_true", help="say where they stand")
     erase.add_argument(
