@@ -7,7 +7,8 @@
 {% endmacro %}
 
 {% macro line_value() %}
-  {#- What a line adds to a customer's value, by the settings and in the one currency. -#}
+  {#- What a line adds to a customer's value, by the settings and in the one currency; null
+      if that is too large an amount. -#}
   {%- set bases = {
     "gross": "case when line_type = 'sale' then gross_amount else 0 end",
     "net_of_returns": "net_amount",
@@ -18,7 +19,8 @@
   {%- for column in value_columns() if column not in ("gross_amount", "unit_cost") -%}
     {%- do sum.append("case when " ~ counts ~ " then " ~ column ~ " else 0 end") -%}
   {%- endfor -%}
-  cast(({{ sum | join(" + ") }}) * rate as decimal(18, 4))
+  {%- set wide = "decimal(38, 4)" if var("reporting_currency") else "decimal(18, 4)" -%}
+  try_cast(cast({{ sum | join(" + ") }} as {{ wide }}) * rate as decimal(18, 4))
 {%- endmacro %}
 
 {% macro value_columns() %}

@@ -44,9 +44,11 @@ final as (
         cast(sale_amount as double)
         / nullif(item_count, 0) as average_item_price_365d,
 
-        -- linear counting (Whang, Vander-Zanden and Taylor 1990, eq. 2)
-        cast(round(-127 * ln(greatest(unset_bit_count, 1) / 127)) as integer)
-            as product_count_365d,
+        -- linear counting (Whang, Vander-Zanden and Taylor 1990, eq. 2); of lines that
+        -- name no product there is nothing to count
+        cast(round(
+            -127 * ln(if(unset_bit_count = 0, 1, unset_bit_count) / 127)
+        ) as integer) as product_count_365d,
         cast(category_count as integer) as category_count_365d,
         cast(top_category_order_count as double)
         / nullif(order_count, 0) as top_category_share_365d

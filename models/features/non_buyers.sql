@@ -11,7 +11,6 @@ known as (
         order_days.net_amount
     from {{ ref("customer_days") }} as order_days
     inner join this_run on order_days.known_date <= this_run.as_of_date
-    where order_days.sale_amount <= 0
     union all
     select
         contacts.customer_id,

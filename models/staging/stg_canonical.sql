@@ -33,7 +33,9 @@ final as (
         lower(trim(cast(line_type as varchar))) as line_type,
         upper(trim(cast(currency as varchar))) as currency,
         {{ moment("recorded_at") }} as recorded_at,
-        trim(cast(source_name as varchar)) as source_name,
+        {% if var("sources") | length > 1 -%} declared_source {%- else -%}
+            trim(cast(source_name as varchar))
+        {%- endif %} as source_name,
         cast(null as varchar) as source_reject_reason,
         filename as file_name
     from raw_lines

@@ -61,6 +61,8 @@ judged as (
             when coalesce(currency, '') = '' then 'currency: missing'
             when rate is null then 'currency: without a rate in its month'
             {{ value_reasons() }}
+            when line_value is null
+                then 'net_amount: too large in the reporting currency'
         end as reject_reason
     from dated
 ),

@@ -46,6 +46,16 @@ return_groups as (
     from orders
 ),
 
+-- An order may have been exported twice, open and completed.
+sold as (
+    select
+        order_id,
+        declared_source,
+        max(customer_id) as customer_id
+    from orders
+    group by order_id, declared_source
+),
+
 -- What comes back is an order of its own, often without the customer.
 returns as (
     select
@@ -56,7 +66,7 @@ returns as (
         )) as line_item,
         'return' as line_type
     from return_groups
-    left join orders as sold
+    left join sold
         on
             json_extract_string(return_groups.returned, '$.source_order_id')
             = sold.order_id

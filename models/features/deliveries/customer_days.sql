@@ -26,7 +26,8 @@ with order_parts as (
         -- the dearest line names the order; equal amounts are told apart by a hash
         max_by(
             category,
-            cast(net_amount * 100 as bigint) * 1000003 + hash(category) % 1000003
+            cast(least(net_amount, cast(90000000000 as decimal(18, 4))) * 100 as bigint)
+            * 1000003 + hash(category) % 1000003
         ) filter (where line_type = 'sale') as main_category
     from {{ ref("stg_order_lines") }} as order_lines
     where reject_reason is null and {{ in_changed_days() }}

@@ -21,7 +21,8 @@ feature_columns as (
         behaviour_cluster,
         cast(
             round(
-                columns(* exclude (behaviour_cluster, customer_id, as_of_date)) * 1000
+                columns(* exclude (behaviour_cluster, customer_id, as_of_date))
+                * cast(1000 as double)
             ) as bigint
         )
     from customers
