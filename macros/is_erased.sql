@@ -50,8 +50,10 @@
   {#- Where the suppression list and its salt lie; none where nobody was ever erased. -#}
   {%- if not execute -%} {{ return(none) }} {%- endif -%}
   {%- set folder = env_var("SCORING_HOME", ".") | replace("'", "''") ~ "/suppression" -%}
+  {#- a folder may be called shop[1] -#}
+  {%- set plain = folder | replace("[", "[[]") | replace("*", "[*]") | replace("?", "[?]") -%}
   {%- set found = run_query(
-    "select parse_filename(file) from glob('" ~ folder ~ "/*')"
+    "select parse_filename(file) from glob('" ~ plain ~ "/*')"
   ).columns[0].values() | list -%}
   {%- for name in ["salt", "customers.csv"] if found and name not in found -%}
     {{ stop(folder ~ "/" ~ name ~ " is lost, so nobody can tell who was erased, and they "

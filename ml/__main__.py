@@ -125,7 +125,9 @@ def _parser() -> argparse.ArgumentParser:
         "--horizon", nargs="+", required=True, type=int, help="days to look ahead"
     )
     backtest.add_argument(
-        "--out", help="Parquet file for the predictions; without it a table is printed"
+        "--out",
+        type=Path,
+        help="Parquet file for the predictions; without it a table is printed",
     )
     backtest.set_defaults(command=commands.backtest)
 

@@ -101,6 +101,9 @@ def backtest(options: argparse.Namespace) -> int:
     if len(cells) > 1:
         message = "--out takes the predictions of one --cutoff and one --horizon."
         raise SettingsError(message)
+    if not options.out.parent.is_dir():
+        message = f"--out {options.out}: there is no folder {options.out.parent}."
+        raise SettingsError(message)
     features, scores = backtest.predict_cell(cells[0])
     backtest.predictions_of(features, scores).to_parquet(options.out, index=False)
     log.info("Wrote the predictions for %s customers", f"{len(scores):,}")

@@ -53,7 +53,7 @@ def _judged(card: Row) -> list[str]:
         f"{card.horizon_days} days after it, and "
         f"{words.money(card.realised_value, card.currency)} came."
     ]
-    if card.predicted_to_realised is not None:
+    if card.predicted_to_realised is not None and card.realised_value > 0:
         sentence = f"That was {_off(card.predicted_to_realised)}"
         if card.baseline_to_realised is not None:
             sentence += f"; {RULE} was {_off(card.baseline_to_realised)}"

@@ -54,9 +54,12 @@ def _totals(marts: Marts) -> Row:
     """Add up all customers, in whole cents: the same sum in any order."""
     return marts.rows(
         "select count(*) as customers, "
-        "sum(cast(round(predicted_value * 100) as bigint)) / 100 as predicted, "
-        "sum(cast(round(historic_value * 100) as bigint)) / 100 as historic, "
-        "sum(cast(round(probability_active * 1000000) as bigint)) / 1e6 as active, "
+        "coalesce(sum(cast(round(predicted_value * 100) as bigint)), 0) / 100 "
+        "as predicted, "
+        "coalesce(sum(cast(round(historic_value * 100) as bigint)), 0) / 100 "
+        "as historic, "
+        "coalesce(sum(cast(round(probability_active * 1000000) as bigint)), 0) / 1e6 "
+        "as active, "
         f"coalesce(sum(cast(round({AT_RISK} * 100) as bigint)), 0) / 100 as at_risk "
         "from customer_value"
     )[0]

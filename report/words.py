@@ -31,8 +31,13 @@ def _signed(text: str, value: float) -> str:
     return f"{'+' if value > 0 else '−'}{text}"
 
 
-def day(value: date) -> str:
-    """Write a day of the calendar so that nobody takes it for another: 9 May 2025."""
+def day(value: date | str) -> str:
+    """Write a day of the calendar so that nobody takes it for another: 9 May 2025.
+
+    Years that Python does not know come as text, from lines that were set aside.
+    """
+    if isinstance(value, str):
+        return value
     return f"{value.day} {value:%B %Y}"
 
 

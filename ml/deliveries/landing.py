@@ -127,6 +127,7 @@ def _replace(path: Path, new: Path) -> bool:
 def _content(path: Path) -> tuple[Any, ...]:
     """Columns, number of rows, and a sum over rows that does not know their order."""
     with duckdb.connect() as session:
-        rows = session.read_parquet(str(path)).set_alias("t")
-        said = rows.aggregate("count(*), sum(cast(hash(t) as hugeint))").fetchall()
+        rows = session.read_parquet(str(path))
+        row = ", ".join('"' + name.replace('"', '""') + '"' for name in rows.columns)
+        said = rows.aggregate(f"count(*), sum(cast(hash({row}) as hugeint))").fetchall()
         return (rows.columns, [str(kind) for kind in rows.types], said)

@@ -46,7 +46,7 @@ def ids_of(given: Iterable[str], file: Path | None) -> list[str]:
         The file cannot be read, or there is no id at all.
     """
     try:
-        lines = file.read_text(encoding="utf-8").splitlines() if file else []
+        lines = file.read_text(encoding="utf-8-sig").splitlines() if file else []
     except (OSError, ValueError) as error:
         message = f"--file {file} cannot be read ({error})."
         raise SettingsError(message) from error

@@ -54,6 +54,9 @@ def export_audience(
     if out.suffix not in KINDS:
         message = f"--out {out} must end in .csv or .parquet."
         raise SettingsError(message)
+    if not out.parent.is_dir():
+        message = f"--out {out}: there is no folder {out.parent}. Make it first."
+        raise SettingsError(message)
     release = home.release / "current.duckdb"
     if not release.exists():
         message = f"there is no release in {home.release}. Run `dbt build` first."

@@ -88,7 +88,7 @@ def publish(
     is_current = current_date(release) <= facts["as_of_date"]
     if is_current:
         point_to(release, history)
-    forget_old(release, kept)
+    forget_old(release, kept, history)
     return pa.table(
         {
             "mart": list(counts),

@@ -51,12 +51,16 @@ def current_release(release: Path) -> Path:
     return (release / "parquet").resolve().parent
 
 
-def forget_old(release: Path, kept: int) -> None:
-    """Delete the oldest releases beyond the number kept; the current one stays."""
+def forget_old(release: Path, kept: int, made: Path) -> None:
+    """Delete the oldest releases beyond the number kept.
+
+    The current one stays; what was just made stays until the next, for its page.
+    """
     current = current_release(release)
     others = [path for path in releases(release) if path != current]
     for path in others[max(kept - 1, 0) :]:
-        shutil.rmtree(path)
+        if path != made:
+            shutil.rmtree(path)
 
 
 def releases(release: Path) -> list[Path]:

@@ -131,6 +131,8 @@ def find_shortfalls(table: pd.DataFrame, level: float, n_customers: int) -> list
         How many were judged: the share of few customers is off by chance.
     """
     own, others = table.loc["challenger"], table.drop(index="challenger")
+    if pd.isna(own["total"]):
+        return ["nobody bought anything in the window it was to be judged by"]
     found = []
     for name, tolerance in TOLERANCES.items():
         figures = others[name].astype(float)

@@ -253,8 +253,9 @@ def test_a_home_that_was_copied_without_its_hard_links_is_cleaned_too(home):
 
 def test_ids_come_from_the_command_line_and_from_a_file(tmp_path):
     file = tmp_path / "ids.txt"
-    file.write_text("b \n\n a\nb\n")
-    assert ids_of([" a"], file) == ["a", "b"]
+    for encoding in ("utf-8", "utf-8-sig"):  # some editors write a mark before all
+        file.write_text("b \n\n a\nb\n", encoding=encoding)
+        assert ids_of([" a"], file) == ["a", "b"]
     for given, source in (([" "], None), ([], tmp_path / "none.txt")):
         with pytest.raises(SettingsError):
             ids_of(given, source)

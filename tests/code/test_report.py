@@ -390,6 +390,7 @@ def test_a_page_is_read_only_and_leaves_nothing_behind(folder, page):
     ("said", "wanted"),
     [
         (words.money(1234567.4, "EUR"), "1,234,567 EUR"),
+        (words.day("20205-03-01"), "20205-03-01"),
         (words.money(9.5, "GBP"), "9.50 GBP"),
         (words.money(-3, "GBP"), "−3 GBP"),
         (words.share(0.634), "63%"),

@@ -30,6 +30,7 @@ def test_a_better_challenger_has_no_shortfall():
         ({"coverage": 0.99}, "interval covers 99.0%, not 80%"),
         ({"coverage": 0.7, "with0": 0.9}, "interval covers 70.0%, not 80%"),
         ({"coverage": 0.99, "with0": 0.9}, "interval covers 99.0%, not 90%"),
+        (dict.fromkeys(GOOD, float("nan")) | {"coverage": 1.0}, "nobody bought"),
     ],
 )
 def test_a_shortfall_is_named_with_its_figure(changed, said):

@@ -184,15 +184,15 @@ def test_a_landed_table_says_what_the_table_says(server, tmp_path):
 def test_a_table_that_says_the_same_leaves_its_file_alone(server, tmp_path):
     server.execute(
         "drop table if exists sales",
-        "create table sales as select i, i * 1.5 as paid from generate_series(1, 9) i",
+        "create table sales as select t, t * 1.5 as paid from generate_series(1, 9) t",
     )
     land(server.address, ["public.sales"], tmp_path)
     before = (tmp_path / "sales.parquet").stat().st_mtime_ns
-    server.execute("create table other as select * from sales order by i desc",
+    server.execute("create table other as select * from sales order by t desc",
                    "drop table sales", "alter table other rename to sales")  # fmt: skip
     assert land(server.address, ["sales"], tmp_path) == {"sales": False}
     assert (tmp_path / "sales.parquet").stat().st_mtime_ns == before
-    server.execute("update sales set paid = 2 where i = 1")
+    server.execute("update sales set paid = 2 where t = 1")
     assert land(server.address, ["sales"], tmp_path) == {"sales": True}
 
 
