@@ -45,8 +45,7 @@ corrections as (
     from order_parts as later
     inner join order_parts as earlier using (customer_id, order_id, order_date)
     where
-        later.known_date > later.order_date
-        and later.known_date > earlier.known_date
+        later.known_date > greatest(order_date, earlier.known_date)
         and later.sale_line_count > 0 and earlier.sale_line_count > 0
     group by customer_id, order_date, later.known_date
 ),
