@@ -10,27 +10,27 @@
     "source_currency": "currency or null", "time_zone": "time zone",
     "first_day": "date", "generic_columns": "mapping of columns",
     "as_of_date": "date or null", "last_day_is_complete": "true or false",
-    "horizon_days": "whole number above 0", 
+    "horizon_days": "number of days up to 3650", 
     "value_basis": "gross, net_of_returns or margin",
     "value_with_tax": "true or false", "value_with_shipping": "true or false",
     "reporting_currency": "currency or null",
     "earliest_order_date": "date", "largest_line_amount": "whole number above 0",
     "accept_delivery": "list of kinds of findings",
-    "usual_days": "whole number above 0", "usual_days_needed": "whole number above 0",
+    "usual_days": "number of days up to 3650", "usual_days_needed": "whole number above 0",
     "usual_spreads": "number above 0", "fewest_lines_judged": "whole number above 0",
-    "few_lines_share": "number above 0", "little_revenue_share": "number above 0",
-    "much_revenue_times": "number above 0", "short_orders_share": "number above 0",
+    "few_lines_share": "share from 0 to 1", "little_revenue_share": "share from 0 to 1",
+    "much_revenue_times": "number above 0", "short_orders_share": "share from 0 to 1",
     "double_day_times": "number above 0", "long_orders_times": "number above 0",
-    "amounts_times": "number above 0", "whole_amounts_share": "number above 0",
-    "repeated_orders_share": "number above 0", "hours_moved": "number above 0",
-    "many_rejected_share": "number above 0", "longest_hole_days": "whole number above 0",
+    "amounts_times": "number above 0", "whole_amounts_share": "share from 0 to 1",
+    "repeated_orders_share": "share from 0 to 1", "hours_moved": "number above 0",
+    "many_rejected_share": "share from 0 to 1", "longest_hole_days": "whole number above 0",
     "accept_audit": "list of kinds of findings of the audit",
-    "audit_days": "whole number above 0", "customer_change_limit": "number above 0",
-    "value_change_limit": "number above 0", "share_change_limit": "number above 0",
-    "null_change_limit": "number above 0", "drift_limit": "number above 0",
+    "audit_days": "number of days up to 3650", "customer_change_limit": "number above 0",
+    "value_change_limit": "number above 0", "share_change_limit": "share from 0 to 1",
+    "null_change_limit": "share from 0 to 1", "drift_limit": "number above 0",
     "segment_naming": "name", "cut_point_period": "day, month, quarter or year",
-    "protect_share": "number above 0", "grow_share": "number above 0",
-    "nurture_share": "number above 0", "hysteresis_margin": "number from 0 to 0.1",
+    "protect_share": "share from 0 to 1", "grow_share": "share from 0 to 1",
+    "nurture_share": "share from 0 to 1", "hysteresis_margin": "number from 0 to 0.1",
     "hysteresis_days": "whole number above 0", "slowing_gaps": "number above 0",
     "lapsed_gaps": "number above 0", "contacts_path": "path or null",
     "lift_spreads": "number above 0", "lift_fewest": "whole number above 0",
@@ -80,6 +80,10 @@
     {{ return(value is boolean) }}
   {%- elif kind == "whole number above 0" -%}
     {{ return(is_number and value == value | int and value > 0) }}
+  {%- elif kind == "number of days up to 3650" -%}
+    {{ return(is_number and value == value | int and 0 < value <= 3650) }}
+  {%- elif kind == "share from 0 to 1" -%}
+    {{ return(is_number and 0 < value <= 1) }}
   {%- elif kind == "number above 0" -%}
     {{ return(is_number and value > 0) }}
   {%- elif kind == "number from 0 to 0.1" -%}

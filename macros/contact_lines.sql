@@ -7,7 +7,7 @@
     read_csv(
         '{{ path }}',
         filename = true, header = true, all_varchar = true,
-        delim = ',', quote = '"', escape = '"'
+        delim = ',', quote = '"', escape = '"', comment = ''
     )
   {%- endif -%}
 {% endmacro %}

@@ -60,5 +60,10 @@
             ~ "would come back with this run. Restore it from a backup. Is it lost for "
             ~ "good? docs/privacy.md says what to do.") }}
   {%- endfor -%}
+  {%- if "unfinished" in found -%}
+    {{ stop("an erasure was stopped before its end, so whom it was to erase still stands in "
+            ~ folder | replace("/suppression", "") ~ ". Run the same `python -m ml erase …` "
+            ~ "again; it ends the work.") }}
+  {%- endif -%}
   {{ return(folder if found else none) }}
 {% endmacro %}

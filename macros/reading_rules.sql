@@ -3,6 +3,10 @@
   {%- set rules = [var("earliest_order_date"), var("largest_line_amount")] -%}
   {%- set rules = rules + [value_basis(), var("reporting_currency"), sources()] -%}
   {%- set rules = rules + [var("customer_ids_shared"), identity_fingerprint()] -%}
+  {%- do rules.append(run_query(
+    "select md5(string_agg(content, '' order by filename)) "
+    ~ "from read_text('macros/reading/*.sql')"
+  ).columns[0].values()[0]) if execute -%}
   {#- another DuckDB may hash products to other bits -#}
   {%- do rules.append(run_query("select version()").columns[0].values()[0] if execute) -%}
   {%- for name in graph.nodes | sort if execute -%}

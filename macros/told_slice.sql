@@ -1,6 +1,6 @@
 {% macro told_slice() %}
-  {#- What customer_history holds of the nearest earlier date of the last hysteresis_days;
-      nothing before the first date was told. -#}
+  {#- What customer_history holds of the nearest earlier date of the last hysteresis_days
+      that was told in the same value basis and currency; nothing if there is none. -#}
   {%- set dates = adapter.get_relation(
     this.database, this.schema, "told_dates"
   ) if execute -%}
@@ -17,6 +17,8 @@
             on
                 told.as_of_date < this_run.as_of_date
                 and told.as_of_date >= this_run.as_of_date - {{ var("hysteresis_days") }}
+                and told.value_basis = this_run.value_basis
+                and told.currency = this_run.currency
     ) as latest on history.slice_id = latest.slice_id
   {%- else -%}
     select

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import yaml
 
 from ml import commands
@@ -36,6 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ScoringError as error:
         log.error("Stop: %s", error)  # noqa: TRY400
         return BUSY if isinstance(error, BusyError) else 1
+    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        log.error("Stop: %s: %s", type(error).__name__, error)  # noqa: TRY400
+        return 1
 
 
 def _variables(text: str) -> dict[str, Any]:
@@ -100,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         "train", help="train a challenger, and promote it if it earns it"
     )
     _add_vars(train)
+    _add_wait(train)
     train.add_argument("--dry-run", action="store_true", help="judge it, keep nothing")
     train.add_argument(
         "--if-no-champion",
@@ -112,12 +117,14 @@ def _parser() -> argparse.ArgumentParser:
         "evaluate", help="judge the champion at the latest cut-off with an outcome"
     )
     _add_vars(evaluate)
+    _add_wait(evaluate)
     evaluate.set_defaults(command=commands.evaluate)
 
     backtest = subparsers.add_parser(
         "backtest", help="train before past cut-offs, and judge or write what it says"
     )
     _add_vars(backtest)
+    _add_wait(backtest)
     backtest.add_argument(
         "--cutoff", nargs="+", required=True, help="first day not known, YYYY-MM-DD"
     )
@@ -141,7 +148,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--catch-up",
         action="store_true",
-        help="also score the days since the last run that nobody scored",
+        help="also score the days of the last month that nobody scored",
     )
     run.add_argument("--quiet", action="store_true", help="nothing but the last line")
     run.set_defaults(command=commands.run)

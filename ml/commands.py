@@ -46,26 +46,20 @@ def train(options: argparse.Namespace) -> int:
     from ml.bundles.bundle import champion_version
     from ml.home import Home
     from ml.training.train import train
-    from ml.training.warehouse import build_training_rows, read_training_rows
+    from ml.training.warehouse import training_rows
 
-    bundles = Home.from_environment().bundles
-    if options.if_no_champion and champion_version(bundles) is not None:
+    home = Home.from_environment()
+    if options.if_no_champion and champion_version(home.bundles) is not None:
         return 0
-    log.info("Computing features and outcomes of past cut-offs …")
-    build_training_rows(options.vars)
-    try:
-        rows = read_training_rows()
-        log.info(
-            "Training on %s rows of %s cut-offs …",
-            f"{len(rows.X):,}",
-            rows.keys["as_of_date"].nunique(),
-        )
-        outcome = train(rows, bundles, dry_run=options.dry_run)
-    except NotEnoughHistoryError as error:
-        if not options.if_no_champion:
-            raise
-        log.warning("Nothing was trained, the baseline scores: %s", error)
-        return 0
+    with held(home, options.wait):
+        try:
+            rows = training_rows(options.vars)
+            outcome = train(rows, home.bundles, dry_run=options.dry_run)
+        except NotEnoughHistoryError as error:
+            if not options.if_no_champion:
+                raise
+            log.warning("Nothing was trained, the baseline scores: %s", error)
+            return 0
     reports.say(reports.outcome_text(outcome, dry_run=options.dry_run))
     return 3 if outcome.shortfalls and not options.if_no_champion else 0
 
@@ -75,11 +69,11 @@ def evaluate(options: argparse.Namespace) -> int:
     from ml import reports
     from ml.home import Home
     from ml.training.evaluation import evaluate_champion
-    from ml.training.warehouse import build_training_rows, read_training_rows
+    from ml.training.warehouse import training_rows
 
-    log.info("Computing features and outcomes of past cut-offs …")
-    build_training_rows(options.vars)
-    table = evaluate_champion(read_training_rows(), Home.from_environment().bundles)
+    home = Home.from_environment()
+    with held(home, options.wait):
+        table = evaluate_champion(training_rows(options.vars), home.bundles)
     reports.say(reports.figures_text(table))
     return 0
 
@@ -87,6 +81,7 @@ def evaluate(options: argparse.Namespace) -> int:
 def backtest(options: argparse.Namespace) -> int:
     """Train before past cut-offs; judge, or write what was predicted."""
     from ml import reports
+    from ml.home import Home
     from ml.training import backtest
 
     cells = [
@@ -94,19 +89,18 @@ def backtest(options: argparse.Namespace) -> int:
         for cutoff in options.cutoff
         for horizon in options.horizon
     ]
+    home = Home.from_environment()
     if options.out is None:
-        table = backtest.run_cells(cells, log.warning)
+        with held(home, options.wait):
+            table = backtest.run_cells(cells, log.warning)
         reports.say(reports.figures_text(table))
         return 0
     if len(cells) > 1:
         message = "--out takes the predictions of one --cutoff and one --horizon."
         raise SettingsError(message)
-    if not options.out.parent.is_dir():
-        message = f"--out {options.out}: there is no folder {options.out.parent}."
-        raise SettingsError(message)
-    features, scores = backtest.predict_cell(cells[0])
-    backtest.predictions_of(features, scores).to_parquet(options.out, index=False)
-    log.info("Wrote the predictions for %s customers", f"{len(scores):,}")
+    with held(home, options.wait):
+        count = backtest.write_predictions(cells[0], options.out)
+    log.info("Wrote the predictions for %s customers", f"{count:,}")
     return 0
 
 
@@ -124,7 +118,7 @@ def run(options: argparse.Namespace) -> int:
             days = runs.days_between(options.first, options.last)
             runs.build_days(home, options.vars, days, quiet=options.quiet)
             return 0
-        before = runs.scored_days(home)
+        before = runs.scored_days(home) if options.catch_up else set()
         status = runs.build(home, options.vars, quiet=options.quiet)
         if options.catch_up:
             missed = runs.missed_days(before, runs.scored_days(home))

@@ -132,29 +132,37 @@ def scored_days(home: Home) -> set[date]:
     current = home.release / "current.duckdb"
     if not current.exists():
         return set()
-    with duckdb.connect(str(current), read_only=True) as reader:
-        rows = reader.execute("select distinct as_of_date from scoring_runs").fetchall()
-    return {row[0] for row in rows}
+    query = "select distinct as_of_date from scoring_runs"
+    try:
+        with duckdb.connect(str(current), read_only=True) as reader:
+            return {row[0] for row in reader.execute(query).fetchall()}
+    except duckdb.Error as error:
+        log.warning("%s cannot be read; no missed days are known. (%s)", current, error)
+        return set()
 
 
 def missed_days(before: set[date], now: set[date]) -> list[date]:
-    """Days between the last run and this one that nobody scored.
+    """Days of the last month that nobody scored, since the first that somebody did.
+
+    Also those that an earlier run was stopped before it had caught up.
 
     Raises
     ------
     SettingsError
         There are more than a month of them: a range says better what is meant.
     """
-    if not before or not now or max(now) <= max(before):
+    if not before or not now:
         return []
-    gap = days_between(max(before), max(now))[1:-1]
+    gap = days_between(max(before), max(now))[1:-1] if max(now) > max(before) else []
     if len(gap) > MOST_MISSED_DAYS:
         message = (
             f"{len(gap)} days were missed, from {gap[0]} to {gap[-1]}. If they are all "
             f"wanted, say so: --from {gap[0]} --to {gap[-1]}."
         )
         raise SettingsError(message)
-    return gap
+    scored, last = before | now, max(now)
+    first = max(min(scored), last - timedelta(days=MOST_MISSED_DAYS + 1))
+    return sorted(set(days_between(min(first, last), last)) - scored)
 
 
 def write_status(home: Home, status: RunStatus) -> None:

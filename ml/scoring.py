@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from threadpoolctl import ThreadpoolController
 
-from ml.bundles.bundle import load_champion
+from ml.bundles.bundle import BASELINE, load_champion
 from ml.errors import told_plainly
 from ml.estimators.baseline import NEEDED, AnnualRunRate
 from ml.features import check_features, feature_types
@@ -101,7 +101,7 @@ def score_customers(
     wanted = features.filter(f"as_of_date = date '{facts['as_of_date']}'")
     scorer: Scorer = baseline
     explainer: Explainer = RunRateReasons(baseline, *typical_rates(wanted))
-    version, names = "baseline", list(feature_types(present))
+    version, names = BASELINE, list(feature_types(present))
     if bundle is not None:
         bundle.check_purpose(facts)
         check_features(bundle.features, present)

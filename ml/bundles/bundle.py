@@ -27,6 +27,7 @@ FORMAT = 5
 MODEL_FILE = "model.skops"
 MANIFEST_FILE = "manifest.json"
 POINTER = "champion"
+BASELINE = "baseline"  # version of the rule that scores where nothing was trained
 LIBRARIES = ("scikit-learn", "numpy", "scipy", "skops")
 FACTS = {"features", "golden", "libraries", "sha256", "training"}
 PURPOSE = ("horizon_days", "value_basis", "currency")
@@ -159,10 +160,11 @@ def champion_version(bundles: Path) -> str | None:
     return version
 
 
-def champion_sha256(bundles: Path) -> str | None:
-    """Fingerprint of the champion's model; None without a champion."""
-    version = champion_version(bundles)
-    return version and str(_read_manifest(bundles / version)["sha256"])
+def model_sha256(bundles: Path, version: str) -> str | None:
+    """Fingerprint of a bundle's model; None for the baseline, which has no bundle."""
+    if version == BASELINE:
+        return None
+    return str(_read_manifest(bundles / version)["sha256"])
 
 
 def promote(bundles: Path, version: str) -> None:

@@ -1,7 +1,9 @@
 """Manifests beside deliveries: what a sender says of a file, held against the file."""
 
+import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -41,10 +43,8 @@ def check_manifests(
     names = [name for (name,) in files.project("file_name").fetchall()]
     findings: list[tuple[str, str]] = []
     for name in names:
-        manifest = Path(name + SUFFIX)
-        if manifest.exists():
-            differ = _disagreements(Path(name), manifest, lines)
-            findings += [(name, f"{Path(name).name}: {words}") for words in differ]
+        said = _found_in(Path(name), lines)
+        findings += [(name, f"{Path(name).name}: {words}") for words in said]
     for source in sources.splitlines():
         for manifest in sorted(Path(source).rglob(f"*{SUFFIX}")):
             file = str(manifest).removesuffix(SUFFIX)
@@ -53,6 +53,15 @@ def check_manifests(
                 findings.append((file, said))
     columns = [list(column) for column in zip(*findings, strict=True)] or [[], []]
     return pa.table(columns, schema=COLUMNS)
+
+
+def _found_in(file: Path, lines: duckdb.DuckDBPyRelation) -> Iterable[str]:
+    """Say what is wrong with a file: its end, and where its manifest differs."""
+    if file.suffix == ".gz" and not _is_whole(file):
+        yield "its end is missing"
+    manifest = Path(f"{file}{SUFFIX}")
+    if manifest.exists():
+        yield from _disagreements(file, manifest, lines)
 
 
 def _disagreements(
@@ -79,6 +88,17 @@ def _disagreements(
         for name, value in said.items()
         if found[name] != value
     ]
+
+
+def _is_whole(file: Path) -> bool:
+    """Whether a compressed file ends as it should; DuckDB reads on without asking."""
+    try:
+        with gzip.open(file) as opened:
+            while opened.read(1 << 20):
+                pass
+    except (OSError, EOFError, zlib.error):
+        return False
+    return True
 
 
 def _read(manifest: Path) -> dict[str, Any]:

@@ -45,7 +45,9 @@ ENDINGS = {
     "duckdb": ("a DuckDB database", (".duckdb",)),
 }
 FILES = """
-select file from glob(?) where file not like '%.manifest.json' order by file
+select file from glob($1)
+where file not like '%.manifest.json' and not regexp_matches(substr(file, $2), '/[._]')
+order by file
 """
 # the rule of macros/check_settings.sql for a path, and DuckDB's wildcards
 FORBIDDEN = "'\n;{}*?[]"
@@ -100,7 +102,7 @@ def look_at(path: str) -> Delivery:
 
 
 def _files(path: str) -> list[str]:
-    """List the files as macros/raw_lines.sql does."""
+    """List the files as macros/reading/raw_lines.sql does."""
     if "://" in path or any(sign in path for sign in FORBIDDEN):
         message = (
             f"source_path {path!r} is an address, or holds one of {FORBIDDEN!r}, which "
@@ -113,9 +115,9 @@ def _files(path: str) -> list[str]:
         raise SourceError(message)
     if not place.is_dir():
         return [path]
-    pattern = f"{path.rstrip('/')}/**/[!._]*"
+    folder = path.rstrip("/")
     with duckdb.connect() as session:
-        found = session.execute(FILES, [pattern])
+        found = session.execute(FILES, [f"{folder}/**/[!._]*", len(folder) + 1])
         files = [name for (name,) in found.fetchall()]
     if not files:
         message = (

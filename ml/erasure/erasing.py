@@ -19,7 +19,12 @@ from ml.erasure.rewriting import (
     rewrite_file,
     tables_with,
 )
-from ml.erasure.suppression import suppress, suppressed_among
+from ml.erasure.suppression import (
+    begin_erasing,
+    end_erasing,
+    suppress,
+    suppressed_among,
+)
 from ml.erasure.traces import remove_traces
 from ml.erasure.whereabouts import Whereabouts, find
 from ml.errors import ErasureError, SettingsError
@@ -38,7 +43,10 @@ from report import write_page
 
 
 def ids_of(given: Iterable[str], file: Path | None) -> list[str]:
-    """Ids from the command line and from the lines of a file, trimmed, each once.
+    """Ids from the command line and from the lines of a file, each once.
+
+    They are written as staging compares them (the macro `customer_key`): without blanks
+    around them, an e-mail address in lower case but for a source's name before it.
 
     Raises
     ------
@@ -50,11 +58,19 @@ def ids_of(given: Iterable[str], file: Path | None) -> list[str]:
     except (OSError, ValueError) as error:
         message = f"--file {file} cannot be read ({error})."
         raise SettingsError(message) from error
-    ids = list(dict.fromkeys(one.strip() for one in (*given, *lines) if one.strip()))
+    ids = list(dict.fromkeys(_key(one) for one in (*given, *lines) if one.strip()))
     if not ids:
         message = "say whom: python -m ml erase CUSTOMER_ID …, or --file ids.txt"
         raise SettingsError(message)
     return ids
+
+
+def _key(written: str) -> str:
+    text = written.strip()
+    if "@" not in text:
+        return text
+    start = text.find(":") + 1
+    return text[:start] + text[start:].lower()
 
 
 def check_all_is_done(found: Whereabouts, unknown: Collection[str]) -> None:
@@ -149,7 +165,9 @@ def erase(
             unknown = []
         if chosen := [one for one in customers if one not in unknown]:
             suppress(home, chosen)
+            begin_erasing(home)
             _remove(home, session, chosen, found)
+            end_erasing(home)
     return found, unknown
 
 
@@ -172,7 +190,7 @@ def _remove(
     current = home.release / CURRENT
     show_own_page(home.release)  # the page before, if this release has none, goes
     copies = [current] if current.exists() and held_in_file(session, current) else []
-    for file in (*found.files, *copies):
+    for file in copies:
         new = file.with_name(f".{file.stem}.new{file.suffix}")
         rewrite_file(session, file, new)
         new.replace(file)

@@ -21,6 +21,7 @@ from ml.home import Home
 from ml.publishing.release_history import flush
 
 SALT, CUSTOMERS = "salt", "customers.csv"
+UNFINISHED = "unfinished"  # there while an erasure goes on: no run may publish
 SALT_LENGTH = 64  # hex digits; also the block of SHA-256, so the key needs no padding
 BUCKETS = 65536
 COLUMNS = ("customer_hash", "bucket", "duckdb_version", "salt_id")
@@ -72,6 +73,18 @@ def suppress(home: Home, customers: Iterable[str]) -> None:
     _write_rows(new, _rows(salt, customers))
     new.rename(folder)
     flush(folder.parent)
+
+
+def begin_erasing(home: Home) -> None:
+    """Keep runs from publishing until `end_erasing`, should this process die."""
+    (home.suppression / UNFINISHED).touch(mode=0o600)
+    flush(home.suppression)
+
+
+def end_erasing(home: Home) -> None:
+    """Let runs publish again."""
+    (home.suppression / UNFINISHED).unlink(missing_ok=True)
+    flush(home.suppression)
 
 
 def _rows(salt: str, customers: Iterable[str]) -> Rows:

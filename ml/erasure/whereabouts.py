@@ -34,9 +34,8 @@ class Whereabouts:
     ----------
     tables : dict of str
         In the working database.
-    releases, files, traces : dict of Path
-        Releases of the history; DuckDB and Parquet files elsewhere in the home; logs
-        and what dbt compiled.
+    releases, traces : dict of Path
+        Releases of the history; logs and what dbt compiled.
     raw : dict of str
         Delivered files: the retailer's to clean.
     others : dict of Path
@@ -47,7 +46,6 @@ class Whereabouts:
 
     tables: Held
     releases: dict[Path, Counts] = field(default_factory=dict)
-    files: dict[Path, Counts] = field(default_factory=dict)
     traces: dict[Path, Counts] = field(default_factory=dict)
     raw: Held = field(default_factory=dict)
     others: dict[Path, Counts] = field(default_factory=dict)
@@ -56,7 +54,7 @@ class Whereabouts:
     @property
     def customers(self) -> set[str]:
         """Who stands in a table, a release or a delivery: not merely in some text."""
-        places = (self.tables, self.releases, self.files, self.raw)
+        places = (self.tables, self.releases, self.raw)
         return {one for place in places for held in place.values() for one in held}
 
     def lines(self) -> list[str]:
@@ -64,7 +62,6 @@ class Whereabouts:
         kinds: dict[str, Mapping[Any, Counts]] = {
             "working database": self.tables,
             "release": self.releases,
-            "file": self.files,
             "log or target": self.traces,
             "delivered file, yours to clean": self.raw,
             "other file, yours to clean": self.others,
@@ -112,7 +109,7 @@ def find(
         _note(found.releases, release, held)
     for file in _other_files(home, session):
         if file.suffix in TABLES:
-            _note(found.files, file, _held(session, file))
+            _note(found.others, file, _held(session, file))
         else:
             _note(found.others, file, _words_in(file, customers))
     for file in trace_files(home):

@@ -220,7 +220,11 @@ def tree_inputs(X: pd.DataFrame, expectations: Floats) -> Floats:
 
 
 def _expectations(model: BuyTillYouDie, history: Floats, kept: float) -> Floats:
-    """Give expectations, shape (n_rows, 4); money less the share of returns."""
+    """Give expectations, shape (n_rows, 4); money less the share of returns.
+
+    Who has brought no money yet, where margins are added up, is expected to bring none.
+    """
     expectations = model.transform(history)
     expectations[:, 3] *= kept
+    expectations[history[:, 3] <= 0, 2:] = 0.0
     return expectations

@@ -33,9 +33,11 @@ def purchase_days(X: pd.DataFrame, history: Sequence[str] = HISTORY) -> Floats:
     Returns
     -------
     ndarray of shape (n_customers, 4)
-        The first three, and the mean value of a purchase day (money).
+        The first three, and the mean value of a purchase day (money; where margins are
+        added up and it is a loss, 0).
     """
     repeats, span, tenure, value, orders = X[list(history)].to_numpy(float).T
+    value = np.maximum(value, 0.0)
     return np.column_stack([repeats, span, tenure, value * orders / (repeats + 1)])
 
 

@@ -6,6 +6,7 @@ import duckdb
 
 from ml.errors import SettingsError
 from ml.home import Home
+from ml.lock import BusyError
 
 KINDS = {".csv": "csv, header", ".parquet": "parquet"}
 # the last release says who may be written to, the working database knows the hashes
@@ -50,6 +51,8 @@ def export_audience(
     ------
     SettingsError
         There is no such audience, no release, or the file is of another kind.
+    BusyError
+        Another program has the working database open.
     """
     if out.suffix not in KINDS:
         message = f"--out {out} must end in .csv or .parquet."
@@ -71,14 +74,15 @@ def export_audience(
             )
             raise SettingsError(message)
         if hashed_email:
-            working = _quoted(home.working_database)
-            session.execute(f"attach '{working}' as working (read_only)")
+            _attach_working_database(session, home.working_database)
         rows = session.execute(HASHES if hashed_email else MEMBERS, [audience]).arrow()
         table = rows.read_all()
         session.register("members", table)
+        new = out.with_name(f".{out.name}.new")
         session.execute(
-            f"copy members to '{_quoted(out)}' (format {KINDS[out.suffix]})"
+            f"copy members to '{_quoted(new)}' (format {KINDS[out.suffix]})"
         )
+    new.replace(out)  # whoever waits for the file sees it whole
     return int(table.num_rows)
 
 
@@ -89,6 +93,18 @@ def _audiences(session: duckdb.DuckDBPyConnection) -> list[str]:
         return [name for (name,) in session.sql(query).fetchall()]
     except duckdb.CatalogException:
         return []
+
+
+def _attach_working_database(session: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """Attach it to be read: released marts know no addresses, not even their hashes."""
+    if not file.exists():
+        message = f"there is no {file}, which knows the addresses. Run `dbt build`."
+        raise SettingsError(message)
+    try:
+        session.execute(f"attach '{_quoted(file)}' as working (read_only)")
+    except duckdb.IOException as error:
+        message = f"another program has {file} open. Try again when it is done."
+        raise BusyError(message) from error
 
 
 def _quoted(path: Path) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ml.bundles.bundle import champion_sha256, champion_version
+from ml.bundles.bundle import model_sha256
 from ml.code_version import code_version
 from ml.errors import ReleaseError, told_plainly
 from ml.home import Home
@@ -119,8 +119,8 @@ def _write(
     try:
         for name, mart in marts.items():
             session.execute(f"create table released.main.{name} as {mart.sql_query()}")
-        _write_info(session, facts)
         counts = {name: _checked_count(session, name, facts) for name in marts}
+        _write_info(session, facts)
         for name in [*marts, "release_info"]:
             target = _quoted(folder / "parquet" / f"{name}.parquet")
             session.execute(f"copy released.main.{name} to '{target}' (format parquet)")
@@ -137,11 +137,13 @@ def _write(
 
 def _write_info(session: duckdb.DuckDBPyConnection, facts: Mapping[str, Any]) -> None:
     """One row that says which run, data and model this release holds."""
-    bundles = Home.from_environment().bundles
+    # what has scored, not what is champion by now: somebody may train meanwhile
+    scored = "select any_value(model_version) from released.main.customer_value"
+    version = session.execute(scored).fetchall()[0][0]
     info = {
         **facts,
-        "model_version": champion_version(bundles) or "baseline",
-        "bundle_sha256": champion_sha256(bundles),
+        "model_version": version,
+        "bundle_sha256": model_sha256(Home.from_environment().bundles, version),
         "code_version": code_version(),
     }
     names = ", ".join(f"? as {name}" for name in info)

@@ -166,11 +166,14 @@ def clear_unfinished(release: Path) -> None:
 
 
 def current_date(release: Path) -> date:
-    """As-of date of the current release; the earliest date where there is none."""
+    """As-of date of the current release; the earliest where there is none to read."""
     if not (release / CURRENT).exists():
         return date.min
-    with duckdb.connect(str(release / CURRENT), read_only=True) as reader:
-        rows = reader.execute("select as_of_date from release_info").fetchall()
+    try:
+        with duckdb.connect(str(release / CURRENT), read_only=True) as reader:
+            rows = reader.execute("select as_of_date from release_info").fetchall()
+    except duckdb.Error:  # damaged: the next release takes its place
+        return date.min
     found: date = rows[0][0]
     return found
 

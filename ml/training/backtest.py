@@ -9,6 +9,7 @@ who had bought by then is scored.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -69,7 +70,8 @@ def parse_cell(cutoff: str, horizon_days: int, variables: Mapping[str, Any]) -> 
     """
     try:
         day = date.fromisoformat(cutoff)
-    except ValueError as error:
+        day - timedelta(days=1)  # the as-of date: of the very first day there is none
+    except (ValueError, OverflowError) as error:
         message = f"--cutoff must be a date like 2011-06-01, not {cutoff!r}."
         raise SettingsError(message) from error
     if horizon_days < 1:
@@ -113,15 +115,26 @@ def predict_cell(cell: Cell) -> tuple[pd.DataFrame, pd.DataFrame]:
     return features, model.predict(features.drop(columns="customer_id"))
 
 
-def predictions_of(features: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
-    """Join who was scored with the scores that others judge.
+def write_predictions(cell: Cell, out: Path) -> int:
+    """Write the columns `PREDICTIONS` of every customer to a Parquet file.
 
     Returns
     -------
-    DataFrame of shape (n_customers, 5)
-        The columns `PREDICTIONS`.
+    int
+        Customers written.
+
+    Raises
+    ------
+    SettingsError
+        There is no such folder, or the file would be one.
     """
-    return scores.assign(customer_id=features["customer_id"])[list(PREDICTIONS)]
+    if not out.parent.is_dir() or out.is_dir():
+        message = f"--out {out} must be a file in a folder that is there."
+        raise SettingsError(message)
+    features, scores = predict_cell(cell)
+    rows = scores.assign(customer_id=features["customer_id"])[list(PREDICTIONS)]
+    rows.to_parquet(out, index=False)
+    return len(rows)
 
 
 def judge_cell(

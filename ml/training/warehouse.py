@@ -1,6 +1,7 @@
 """The way into the working database: ask dbt for training rows, and read them."""
 
 import json
+import logging
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,6 +16,9 @@ import pandas as pd
 from ml.errors import NotEnoughHistoryError, ScoringError
 from ml.features import KEYS, feature_types
 from ml.home import Home
+from ml.lock import BusyError
+
+log = logging.getLogger("ml")
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,22 @@ class TrainingRows:
 
 class BuildError(ScoringError):
     """dbt could not make the training rows."""
+
+
+def training_rows(variables: Mapping[str, Any]) -> TrainingRows:
+    """Have features and outcomes of past cut-offs computed, and read them.
+
+    Raises
+    ------
+    BuildError, NotEnoughHistoryError
+        As `build_training_rows` and `read_training_rows`.
+    """
+    log.info("Computing features and outcomes of past cut-offs …")
+    build_training_rows(variables)
+    rows = read_training_rows()
+    n_cutoffs = rows.keys["as_of_date"].nunique()
+    log.info("%s rows of %s cut-offs …", f"{len(rows.X):,}", n_cutoffs)
+    return rows
 
 
 def build_training_rows(variables: Mapping[str, Any]) -> None:
@@ -177,7 +197,11 @@ def last_order_date() -> date:
 
 def _reader() -> duckdb.DuckDBPyConnection:
     database = Home.from_environment().working_database
-    return duckdb.connect(str(database), read_only=True)
+    try:
+        return duckdb.connect(str(database), read_only=True)
+    except duckdb.IOException as error:
+        message = f"another program has {database} open. Try again when it is done."
+        raise BusyError(message) from error
 
 
 def _build(model: str, variables: Mapping[str, Any]) -> None:

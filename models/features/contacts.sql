@@ -8,7 +8,9 @@ with final as (
         cast(bool_and(has_consent) as boolean) as has_consent,
         cast(min(known_since) as date) as known_since
     from {{ ref("stg_contacts") }}
-    where not {{ is_erased("customer_id") }}
+    where
+        not {{ is_erased("customer_id") }}
+        and not {{ is_erased("substr(customer_id, instr(customer_id, ':') + 1)") }}
     group by customer_id
 )
 

@@ -31,7 +31,7 @@ counted as (
         sum(gap_days * gap_days) as squared_gap_days
     from purchase_days
     group by customer_id, as_of_date
-    having sum(sale_amount) > 0
+    having {{ has_bought() }}
 ),
 
 averaged as (

@@ -8,10 +8,8 @@
 with raw_lines as (
     select
         *,
-        cast(order_id as varchar) as order_text,
-        cast(customer_id as varchar) as customer_text,
-        cast(product_id as varchar) as product_text,
-        cast(category as varchar) as category_text
+        cast(category as varchar) as category_text,
+        cast(recorded_at as varchar) as recorded_text
     from {{ raw_lines("canonical", [
         "tax_amount", "shipping_amount", "unit_cost",
     ]) }}
@@ -19,10 +17,10 @@ with raw_lines as (
 
 final as (
     select
-        {{ trimmed("order_text") }} as order_id,
-        {{ trimmed("customer_text") }} as customer_id,
+        cast(order_id as varchar) as order_id,
+        cast(customer_id as varchar) as customer_id,
         {{ moment("ordered_at") }} as ordered_at,
-        {{ trimmed("product_text") }} as product_id,
+        cast(product_id as varchar) as product_id,
         {{ trimmed("category_text") }} as category,
         {{ whole_number("quantity") }} as quantity,
         {{ number("gross_amount") }} as gross_amount,
@@ -36,7 +34,7 @@ final as (
         {% if var("sources") | length > 1 -%} declared_source {%- else -%}
             trim(cast(source_name as varchar))
         {%- endif %} as source_name,
-        cast(null as varchar) as source_reject_reason,
+        {{ unreadable_recorded_at(moment("recorded_at")) }} as source_reject_reason,
         filename as file_name
     from raw_lines
 )

@@ -5,7 +5,7 @@
     {{ require_contact_columns() }}
 
     select
-        {{ trimmed("cast(customer_id as varchar)") }} as customer_id,
+        {{ customer_key("cast(customer_id as varchar)") }} as customer_id,
         -- as ad platforms want it: without blanks, in lower case
         sha256(nullif(lower(trim(cast(email as varchar))), '')) as hashed_email,
         -- whatever is no clear yes is a no
@@ -16,7 +16,7 @@
         try_cast(cast(known_since as varchar) as date) as known_since,
         filename as file_name
     from {{ contact_lines() }}
-    where trim(cast(customer_id as varchar)) != ''
+    where {{ trimmed("cast(customer_id as varchar)") }} != ''
 {% else %}
     select
         null as customer_id,

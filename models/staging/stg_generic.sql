@@ -12,9 +12,9 @@ with raw_lines as (
 typed as (
     select
         trim(cast(order_id as varchar)) as order_id,
-        trim(cast(customer_id as varchar)) as customer_id,
+        cast(customer_id as varchar) as customer_id,
         {{ moment("ordered_at") }} as ordered_at,
-        trim(cast(product_id as varchar)) as product_id,
+        cast(product_id as varchar) as product_id,
         trim(cast(category as varchar)) as category,
         quantity is null as has_no_quantity,
         {{ whole_number("quantity") }} as quantity,
@@ -25,6 +25,7 @@ typed as (
         {{ number("unit_cost") }} as unit_cost,
         upper(trim(coalesce(cast(currency as varchar), declared_currency))) as currency,
         {{ moment("recorded_at") }} as recorded_at,
+        cast(recorded_at as varchar) as recorded_text,
         declared_source as source_name,
         filename as file_name
     from raw_lines
@@ -55,7 +56,10 @@ final as (
         currency,
         recorded_at,
         source_name,
-        case when currency is null then 'currency: missing' end as source_reject_reason,
+        case
+            when currency is null then 'currency: missing'
+            else {{ unreadable_recorded_at("recorded_at") }}
+        end as source_reject_reason,
         file_name
     from typed
 )

@@ -15,13 +15,31 @@ with mapped as (
     where false
 ),
 
+keyed as (
+    select
+        * replace (
+            {{ id_text("order_id") }} as order_id,
+            {{ customer_key("customer_id") }} as customer_id,
+            {{ id_text("product_id") }} as product_id
+        )
+    from mapped
+),
+
 identified as (
     select
         * replace (
             case when order_id not in {{ no_id }} then order_id end as order_id,
-            case when customer_id not in {{ no_id }} then customer_id end as customer_id
+            case when customer_id not in {{ no_id }} then customer_id end
+                as customer_id,
+            case
+                when
+                    contains(order_id, chr(10)) or contains(customer_id, chr(10))
+                    or contains(product_id, chr(10))
+                    then 'order_id: a line break in an id; perhaps a quote is open'
+                else source_reject_reason
+            end as source_reject_reason
         )
-    from mapped
+    from keyed
 ),
 
 people as (select * from {{ people() }}),
@@ -33,7 +51,8 @@ final as (
             {% if several %} identified.source_name || ':' || {% endif %}
             identified.order_id as order_id,
             coalesce(people.person_id, {{ own_id() }}) as customer_id
-        )
+        ),
+        identified.customer_id as delivered_id
     from identified
     left join people
         on

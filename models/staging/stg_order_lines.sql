@@ -20,7 +20,8 @@ dated as (
         cast(mapped.ordered_at as date) as order_date,
         -- the first day on which this line could be seen: a late line comes later
         cast(greatest(mapped.ordered_at, mapped.recorded_at) as date) as known_date,
-        {{ is_erased("customer_id") }} as is_erased,
+        {{ is_erased("customer_id") }} or {{ is_erased("delivered_id") }}
+        or {{ is_erased("source_name || ':' || delivered_id") }} as is_erased,
         {{ "case when currency = '" ~ reporting_currency ~ "' then 1 else rate end"
             if reporting_currency else 1 }} as rate
     from mapped

@@ -159,6 +159,19 @@ def test_a_score_depends_on_the_customer_alone(fitted):
     pd.testing.assert_frame_equal(alone, together.iloc[[7]])
 
 
+def test_who_brings_a_loss_is_expected_to_bring_nothing(orders):
+    """Margins: a fifth of the customers cost more than they pay, always."""
+    costly = orders["customer"] % 5 == 0
+    margins = orders.assign(amount=orders["amount"].where(~costly, -orders["amount"]))
+    today = 2 * 365 + 190
+    X, y, dates = past(margins, today)
+    now = features(margins, today)
+    known_until = FIRST + pd.Timedelta(days=today)
+    scores = CustomerModel(HORIZON).fit(X, y, dates, now, known_until).predict(now)
+    value = scores["predicted_value"].groupby(now.index % 5 == 0).mean()
+    assert 0 <= value[True] < value[False] / 10
+
+
 def test_what_is_saved_and_read_back_scores_the_same(fitted):
     model, now, _ = fitted
     content = skops.io.dumps(model)

@@ -1,5 +1,6 @@
 """A manifest is held against its file, figure by figure."""
 
+import gzip
 import hashlib
 import json
 
@@ -59,3 +60,17 @@ def test_a_manifest_without_its_file_is_found(delivery):
     orphan.write_text('{"rows": 1}')
     found = findings(delivery, '{"rows": 3}')
     assert [row["file_name"] for row in found] == [str(delivery.with_name("gone.csv"))]
+
+
+@pytest.mark.parametrize(("kept", "count"), [(1.0, 0), (0.7, 1)])
+def test_a_compressed_file_without_its_end_is_found(tmp_path, kept, count):
+    file = tmp_path / "orders.csv.gz"
+    content = gzip.compress(b"net_amount\n" + b"1.50\n2.25\n-0.75\n" * 500)
+    file.write_bytes(content[: int(len(content) * kept)])
+    with duckdb.connect() as session:
+        files = session.sql(f"select '{file}' as file_name")
+        lines = session.sql("select '' as file_name, 0.00 as net_amount")
+        found = check_manifests(files, lines, str(tmp_path)).to_pylist()
+    assert [one["finding"] for one in found] == [
+        "orders.csv.gz: its end is missing"
+    ] * count

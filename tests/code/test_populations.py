@@ -29,6 +29,11 @@ def test_a_purchase_day_is_worth_all_the_orders_of_that_day():
     assert purchase_days(SHOP).tolist() == [[1, 40, 100, 30], [0, 0, 7, 50]]
 
 
+def test_a_loss_is_no_amount():
+    losses = SHOP.assign(average_order_value=[-20.0, 50.0])
+    assert purchase_days(losses)[:, 3].tolist() == [0, 50]
+
+
 def test_orders_per_day_counts_four_orders_on_three_days():
     assert orders_per_day(SHOP) == pytest.approx(4 / 3)
 

@@ -22,7 +22,8 @@ def shop(tmp_path, monkeypatch):
 def release(session, day, run_id, *, rows=3, other_day=None, kept=7):
     session.execute(
         "create or replace table value as select 'c' || range as customer_id, "
-        f"date '{other_day or day}' as as_of_date from range({rows})"
+        f"date '{other_day or day}' as as_of_date, 'baseline' as model_version "
+        f"from range({rows})"
     )
     run = session.sql(f"select '{run_id}' as run_id, date '{day}' as as_of_date")
     return publish(session, {"customer_value": session.table("value")}, run, kept=kept)

@@ -23,7 +23,19 @@ def test_a_range_that_ends_before_it_begins_is_refused():
 
 
 def test_the_days_between_two_runs_were_missed():
-    assert runs.missed_days({date(2024, 1, 5), LEAP[0]}, {LEAP[2]}) == [LEAP[1]]
+    assert runs.missed_days({LEAP[0]}, {LEAP[0], LEAP[2]}) == [LEAP[1]]
+
+
+def test_what_an_earlier_run_did_not_catch_up_with_is_missed_still():
+    """Of a gap of three days one was scored before a kill; then the next night came."""
+    scored = {date(2024, 3, day) for day in (1, 2, 6)}
+    missed = runs.missed_days(scored, {*scored, date(2024, 3, 7)})
+    assert missed == [date(2024, 3, day) for day in (3, 4, 5)]
+
+
+def test_days_longer_ago_than_a_month_are_not_asked_for():
+    scored = {date(2024, 1, 1), *runs.days_between(date(2024, 2, 1), date(2024, 3, 7))}
+    assert runs.missed_days(scored, scored) == []
 
 
 @pytest.mark.parametrize(

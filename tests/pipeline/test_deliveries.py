@@ -1,5 +1,6 @@
 """An implausible delivery stops the run; accepting, correcting or deleting it helps."""
 
+import gzip
 import re
 import subprocess
 import sys
@@ -71,6 +72,52 @@ def audited(shop):
     stayed = before == shop.fingerprint()
     runs.append(shop.try_build(*options, drift_limit=0.0001, accept_audit=["drift"]))
     return shop, runs, stayed
+
+
+@story
+def odd_files(shop):
+    """Files as programs write them; one that was cut short; one without a column."""
+    for file in shop.files():
+        file.unlink()
+    days = [f"2025-03-{day:02d} 10:00" for day in range(1, 31)]
+    lines = [
+        handmade.line(f"#{number}", f"{100 + number % 7}.0", day, f"{number + 5}.00")
+        for number, day in enumerate(days)
+    ]
+    lines[3] |= {"recorded_at": "16.12.2025 10:00"}
+    lines[4] |= {"product_id": "P1\nP2"}
+    orders = pd.DataFrame(lines)
+    orders.to_csv(shop.orders / "orders.csv", index=False)
+    (shop.orders / ".partial").mkdir()
+    orders.to_csv(shop.orders / ".partial" / "orders.csv", index=False)
+    runs = [shop.forget_builds().try_build(*FOLD)]
+    tables = shop.table("customer_days"), shop.table("rejected_lines")
+    whole = gzip.compress(orders.assign(order_id="late").to_csv(index=False).encode())
+    for name, content in (
+        ("late.csv.gz", whole[: len(whole) * 3 // 4]),
+        ("late.csv", orders.drop(columns="category").to_csv(index=False).encode()),
+    ):
+        (shop.orders / name).write_bytes(content)
+        runs.append(shop.try_build(*FOLD))
+        (shop.orders / name).unlink()
+    return runs, tables
+
+
+def test_every_line_of_odd_files_is_read_or_set_aside(odd_files):
+    runs, (days, rejected) = odd_files
+    assert runs[0].code == 0
+    assert days["line_count"].sum() == 28
+    assert set(days["customer_id"]) == {str(100 + number) for number in range(7)}
+    assert sorted(rejected["column_name"]) == ["order_id", "recorded_at"]
+
+
+def test_a_compressed_file_that_was_cut_short_stops_the_run(odd_files):
+    assert odd_files[0][1].code != 0  # how it is found: tests/code/test_manifests.py
+
+
+def test_a_file_that_lacks_a_column_stops_the_run_though_others_have_it(odd_files):
+    assert odd_files[0][2].code != 0
+    assert re.search(r"late\.csv lacks the column\(s\) category", said(odd_files[0][2]))
 
 
 def test_a_month_in_cents_stops_the_run_with_the_figures(cents):

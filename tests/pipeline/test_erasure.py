@@ -95,6 +95,35 @@ def never_there(shop):
 
 
 @story
+def another_source(shop):
+    """Erase a customer; then the shop becomes one of two sources, with longer ids."""
+    green(erase(shop, ONE_TIME))
+    store = shop.folder / "store"
+    store.mkdir()
+    pd.DataFrame([handmade.line("S1", "S-new", "2025-12-01 10:00")]).to_csv(
+        store / "orders.csv", index=False
+    )
+    sources = [
+        {"name": "web", "format": "canonical", "path": str(shop.orders)},
+        {"name": "store", "format": "canonical", "path": str(store)},
+    ]
+    accepted = ["customers", "shares", "predicted_value", "drift"]
+    settings = {"sources": sources, "source_moved": True, "accept_audit": accepted}
+    shop.build(*NO_TESTS, **settings)
+    return shop.table("customer_days", "distinct customer_id")["customer_id"]
+
+
+@story
+def unfinished(shop):
+    """Stop an erasure where it has begun; build; run it again; build."""
+    green(erase(shop, ONE_TIME))
+    (shop.home / "suppression" / "unfinished").touch()
+    stopped = shop.try_build(*NO_TESTS)
+    green(erase(shop, ONE_TIME))
+    return stopped, shop.try_build(*NO_TESTS)
+
+
+@story
 def without_a_salt(shop):
     """Lose the salt, then the list, and build."""
     green(erase(shop, ONE_TIME))
@@ -191,3 +220,17 @@ def rows(shop, mart):
     if mart == "rejected_line_summary":
         return found[found["reason"] != ON_REQUEST]
     return found
+
+
+def test_the_erased_stay_out_when_their_shop_becomes_one_of_several(another_source):
+    ids = set(another_source)
+    assert "store:S-new" in ids
+    assert any(one.startswith("web:C") for one in ids)
+    assert f"web:{ONE_TIME}" not in ids
+
+
+def test_an_erasure_that_was_stopped_is_ended_before_anything_is_published(unfinished):
+    stopped, after = unfinished
+    assert stopped.code != 0
+    assert "an erasure was stopped before its end" in stopped.words
+    assert after.code == 0

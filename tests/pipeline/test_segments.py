@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import shutil
 
 import pandas as pd
 import pytest
@@ -182,3 +183,45 @@ def test_an_erased_customer_is_in_no_list_and_no_history(moved):
     for table in (*KEPT, "contacts", "told_before", "rfm_scores", "audience_matches"):
         if "customer_id" in shop.table(table):
             assert shop.table(table, where=where).empty
+
+
+BASIS_DATES = ["2025-10-31", "2025-11-30", "2025-12-15"]
+
+
+@story
+def another_basis(shop):
+    """Go over from net to gross values within a quarter, then fill in a date."""
+    shop.forget_builds()
+    shutil.rmtree(shop.home / "bundles")  # a model knows one basis
+    write_contacts(shop)
+    settings = {**SETTINGS, "accept_audit": ["shares", "predicted_value", "drift"]}
+    first, filled_in, last = BASIS_DATES
+    shop.build(*NO_TESTS, as_of_date=first, **settings)
+    shop.build(*NO_TESTS, as_of_date=last, value_basis="gross", **settings)
+    told = shop.marts()
+    shop.build(*NO_TESTS, as_of_date=filled_in, **settings)
+    return shop, told
+
+
+def test_another_value_basis_has_cut_points_of_its_own(another_basis):
+    made = another_basis[0].table("score_cut_points", "distinct made_on, period")
+    periods = made.set_index(made["made_on"].astype(str))["period"]
+    assert sorted(periods.index) == [BASIS_DATES[0], BASIS_DATES[2]]
+    assert periods.iloc[0] != periods.iloc[1]
+
+
+def test_a_step_is_told_in_the_basis_of_the_date_it_leads_to(another_basis):
+    ways = another_basis[0].table(
+        "segment_migration", "distinct as_of_date, value_basis"
+    )
+    found = ways.set_index(ways["as_of_date"].astype(str))["value_basis"].to_dict()
+    expected = ["net_of_returns", "net_of_returns", "gross"]
+    assert found == dict(zip(BASIS_DATES, expected, strict=True))
+
+
+def test_a_member_keeps_the_basis_in_which_his_value_was_told(another_basis):
+    members = another_basis[1]["audiences"]
+    first = members["entered_date"].astype(str) == BASIS_DATES[0]
+    assert 0 < first.sum() < len(members)
+    assert set(members["value_basis"][first]) == {"net_of_returns"}
+    assert set(members["value_basis"][~first]) == {"gross"}

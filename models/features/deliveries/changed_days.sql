@@ -5,7 +5,11 @@
 {% set folded = adapter.get_relation(
     this.database, this.schema, "folded_deliveries"
 ) if execute and not flags.FULL_REFRESH and not rules_changed() %}
+{% set set_aside = adapter.get_relation(
+    this.database, this.schema, "rejected_lines"
+) if folded %}
 
+-- depends_on: {{ ref("stg_files") }}
 with delivered as (
     select
         file_name,
@@ -49,6 +53,14 @@ changed as (
         from {{ this }} as begun
         left join {{ folded }} as ended on begun.run_id = ended.run_id
         where ended.run_id is null
+    {% endif %}
+    {% if set_aside %}
+        -- lines that seemed to be of the future, until a newer file came
+        union
+        select order_date from {{ set_aside }}
+        where
+            reason = 'after the files were written'
+            and order_date <= date '{{ newest_file_date() }}' + 1
     {% endif %}
 ),
 

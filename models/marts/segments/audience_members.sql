@@ -6,13 +6,15 @@
 ) }}
 
 -- Nobody was written to on a date that is filled in later: it brings no members.
-with this_run as (
-    select this_run.as_of_date
+with last_told as (
+    select max(as_of_date) as as_of_date
+    from {{ ref("told_dates") }}
+),
+
+this_run as (
+    select this_run.*
     from {{ ref("this_run") }} as this_run
-    inner join {{ ref("told_dates") }} as told
-        on this_run.as_of_date <= told.as_of_date
-    group by this_run.as_of_date
-    having this_run.as_of_date = max(told.as_of_date)
+    inner join last_told on this_run.as_of_date = last_told.as_of_date
 ),
 
 present as (
@@ -56,7 +58,10 @@ final as (
         {{ hash_share("'c:' || candidates.audience", "candidates.customer_id") }}
         < candidates.control_share as is_control,
         candidates.outcome_days,
-        candidates.predicted_value
+        candidates.predicted_value,
+        this_run.value_basis,
+        this_run.currency,
+        this_run.horizon_days
     from candidates
     cross join this_run
     left join places on candidates.audience = places.audience

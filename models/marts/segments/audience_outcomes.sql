@@ -2,9 +2,9 @@
 -- known; who bought nothing counts as nothing.
 with members as (
     select
-        audience_members.*,
-        this_run.value_basis,
-        this_run.currency,
+        audience_members.* replace (
+            this_run.value_basis as value_basis, this_run.currency as currency
+        ),
         this_run.last_complete_date
     from {{ ref("audience_members") }} as audience_members
     inner join {{ ref("this_run") }} as this_run

@@ -16,9 +16,10 @@ final as (
         not members.is_control
         and coalesce(matches.may_be_written_to, false) as may_be_written_to,
         members.entered_date + members.outcome_days as outcome_until,
-        told.value_basis,
-        told.currency,
-        told.horizon_days,
+        -- of members who entered before these were kept, what their date tells
+        coalesce(members.value_basis, told.value_basis) as value_basis,
+        coalesce(members.currency, told.currency) as currency,
+        coalesce(members.horizon_days, told.horizon_days) as horizon_days,
         members.predicted_value
     from {{ ref("audience_members") }} as members
     inner join this_run on members.entered_date <= this_run.as_of_date

@@ -5,7 +5,7 @@ with made as (
     from {{ ref("score_cut_points") }} as cut_points
     inner join {{ ref("this_run") }} as this_run
         on
-            cut_points.period = {{ cut_point_period("this_run.as_of_date") }}
+            cut_points.period = {{ cut_point_period() }}
             and cut_points.made_on <= this_run.as_of_date
     qualify cut_points.made_on = min(cut_points.made_on) over ()
 ),

@@ -9,12 +9,12 @@
 with wanted as (
     select
         this_run.as_of_date,
-        {{ cut_point_period("this_run.as_of_date") }} as period
+        {{ cut_point_period() }} as period
     from {{ ref("this_run") }} as this_run
     {% if is_incremental() %}
         anti join {{ this }} as made
             on
-                made.period = {{ cut_point_period("this_run.as_of_date") }}
+                made.period = {{ cut_point_period() }}
                 and this_run.as_of_date > made.made_on
     {% endif %}
 ),

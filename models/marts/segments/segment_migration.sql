@@ -29,13 +29,13 @@ final as (
         summed.from_segment,
         summed.to_segment,
         summed.segment_direction,
-        this_run.value_basis,
-        this_run.currency,
-        this_run.horizon_days,
+        told.value_basis,
+        told.currency,
+        told.horizon_days,
         summed.customer_count,
         summed.predicted_value
     from summed
-    cross join {{ ref("this_run") }} as this_run
+    inner join {{ ref("told_dates") }} as told on summed.as_of_date = told.as_of_date
 )
 
 select * from final

@@ -66,7 +66,8 @@ final as (
         summed.customer_count,
         summed.customer_count / sum(summed.customer_count) over () as customer_share,
         summed.spend_cents / 100 as spend,
-        summed.spend_cents / nullif(sum(summed.spend_cents) over (), 0) as spend_share,
+        summed.spend_cents
+        / nullif(greatest(sum(summed.spend_cents) over (), 0), 0) as spend_share,
         summed.predicted_cents / 100 as predicted_value,
         summed.predicted_cents
         / nullif(sum(summed.predicted_cents) over (), 0) as predicted_value_share,

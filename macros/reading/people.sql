@@ -17,7 +17,7 @@
               ~ " where false)") }}
   {%- endif -%}
   {%- set reader = "read_parquet('" ~ path ~ "')" if path.endswith(".parquet")
-      else "read_csv('" ~ path ~ "', header = true, all_varchar = true)" -%}
+      else "read_csv('" ~ path ~ "', header = true, all_varchar = true, comment = '')" -%}
   {%- if run_query("select count(*) from glob('" ~ path ~ "')").columns[0].values()[0] != 1 -%}
     {{ stop("identity_path '" ~ path ~ "' is no file.") }}
   {%- endif -%}
@@ -28,8 +28,8 @@
             ~ "source_name, customer_id and person_id.") }}
   {%- endfor -%}
   {%- set query = "(select distinct trim(cast(source_name as varchar)) as source_name, "
-      ~ "trim(cast(customer_id as varchar)) as known_id, "
-      ~ "trim(cast(person_id as varchar)) as person_id from " ~ reader ~ ")" -%}
+      ~ customer_key("cast(customer_id as varchar)") ~ " as known_id, "
+      ~ customer_key("cast(person_id as varchar)") ~ " as person_id from " ~ reader ~ ")" -%}
   {%- set doubtful = run_query(
     "select count(*) - count(distinct (source_name, known_id)) from " ~ query
   ).columns[0].values()[0] -%}

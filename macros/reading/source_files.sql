@@ -9,7 +9,7 @@
     read_csv(
         {{ paths }},
         filename = true, union_by_name = true, header = true, all_varchar = true,
-        delim = '{{ source.delimiter }}', quote = '"', escape = '"',
+        delim = '{{ source.delimiter }}', quote = '"', escape = '"', comment = '',
         encoding = '{{ source.encoding }}'
     )
   {%- elif kind == "duckdb" -%}
@@ -67,7 +67,8 @@
 {% macro source_files(source) %}
   {#- Paths of the delivered files, sorted; none at all is an error. -#}
   {%- set listing = "select file from glob('" ~ source_glob(source, "") ~ "')"
-      ~ " where file not like '%.manifest.json' order by file" -%}
+      ~ " where file not like '%.manifest.json' and not regexp_matches(substr(file, "
+      ~ (source.path.rstrip("/") | length + 1) ~ "), '/[._]') order by file" -%}
   {%- set files = run_query(listing).columns[0].values() | list -%}
   {%- if files | length == 0 -%}
     {{ stop("no file at source_path '" ~ source.path ~ "'. Point it to a file, or "
@@ -89,9 +90,11 @@
 
 {% macro source_paths(source) %}
   {#- All files of a source, as a pattern, or as a list where no pattern tells them from
-      manifests. -#}
-  {%- if kind_of(source) == "json" -%} {{ return(in_quotes(source_files(source))) }} {%- endif -%}
-  {{ return("'" ~ source_glob(source) ~ "'") }}
+      manifests, or from what lies in a hidden folder. -#}
+  {%- set pattern, files = "'" ~ source_glob(source) ~ "'", source_files(source) -%}
+  {%- set matching = run_query("select count(*) from glob(" ~ pattern ~ ")") -%}
+  {%- set is_pattern = matching.columns[0].values()[0] == files | length -%}
+  {{ return(pattern if is_pattern and kind_of(source) != "json" else in_quotes(files)) }}
 {% endmacro %}
 
 {% macro in_quotes(paths) %}
@@ -161,19 +164,42 @@
               ~ format ~ " layout needs, as .csv or .parquet of that name. Add it, or "
               ~ "choose another source_format.") }}
     {%- endif -%}
-    {%- set described = run_query("describe select * from " ~ reader(source, in_quotes(files), name, files)) -%}
-    {%- set present = described.columns[0].values() | map("lower") | list -%}
-    {%- set missing = [] -%}
-    {%- for variants in names if not variants.split("|") | select("in", present) | list -%}
-      {%- do missing.append(variants | replace("|", " or ")) -%}
+    {%- do require_in(files, "the files at '" ~ source.path ~ "' lack", source, name, names) -%}
+    {%- for file in new_files(files) if files | length > 1 and kind_of(source) != "duckdb" -%}
+      {%- do require_in([file], "the file " ~ file ~ " lacks", source, name, names) -%}
     {%- endfor -%}
-    {%- if missing | length > 0 -%}
-      {{ stop("the files at '" ~ source.path ~ "' lack the column(s) "
-              ~ missing | join(", ") ~ ", which the " ~ format
-              ~ " layout needs; they hold " ~ present | join(", ") ~ ". Rename them, "
-              ~ "or choose another source_format.") }}
-    {%- endif -%}
   {%- endfor -%}
+{% endmacro %}
+
+{% macro require_in(files, subject, source, table, names) %}
+  {#- Stop when some files together lack a column: a union by name would fill it with
+      nulls. -#}
+  {%- set lines = reader(source, in_quotes(files), table, files) -%}
+  {%- set described = run_query("describe select * from " ~ lines) -%}
+  {%- set present = described.columns[0].values() | map("lower") | list -%}
+  {%- set missing = [] -%}
+  {%- for variants in names if not variants.split("|") | select("in", present) | list -%}
+    {%- do missing.append(variants | replace("|", " or ")) -%}
+  {%- endfor -%}
+  {%- if missing -%}
+    {{ stop(subject ~ " the column(s) " ~ missing | join(", ") ~ ", which the "
+            ~ source.format ~ " layout needs; "
+            ~ ("it holds " if subject.endswith("lacks") else "they hold ")
+            ~ present | join(", ") ~ ". Rename them, or choose another source_format.") }}
+  {%- endif -%}
+{% endmacro %}
+
+{% macro new_files(files) %}
+  {#- Those of some files that the last completed fold did not see as they are now. -#}
+  {%- set folded = adapter.get_relation(
+    target.database, target.schema, "folded_deliveries"
+  ) -%}
+  {%- if not folded -%} {{ return(files) }} {%- endif -%}
+  {{ return(run_query(
+    "select filename from (select filename, size, cast(last_modified as timestamp) from "
+    ~ "read_blob(" ~ in_quotes(files) ~ ") except select file_name, file_size, "
+    ~ "modified_at from " ~ folded ~ ") order by filename"
+  ).columns[0].values()) }}
 {% endmacro %}
 
 {% macro newest_file_date() %}

@@ -45,6 +45,15 @@
   {%- endif -%}
 {%- endmacro %}
 
+{% macro unreadable_recorded_at(moment) %}
+  {#- Why a line is set aside whose recorded_at is there and no timestamp: taken for none,
+      it would seem to have been known at once. -#}
+  case
+    when {{ moment }} is null and trim(recorded_text) != ''
+        then 'recorded_at: not a timestamp'
+  end
+{%- endmacro %}
+
 {% macro shop_time(column) %}
   {#- A time that is told in UTC, with its distance from it, or in seconds since 1970, in
       the clock of the shop. -#}

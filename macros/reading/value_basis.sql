@@ -37,5 +37,20 @@
   {%- for column in value_columns() %}
             when {{ column }} is null
                 then '{{ column }}: missing, and the value needs it'
+    {%- if column in ("gross_amount", "tax_amount", "shipping_amount") %}
+            when line_type = 'return' and {{ column }} > 0
+                then '{{ column }}: a return above zero'
+    {%- endif -%}
+    {%- if column == "gross_amount" %}
+            when line_type = 'sale' and {{ column }} < 0
+                then '{{ column }}: a sale below zero'
+    {%- endif -%}
   {%- endfor -%}
+{%- endmacro %}
+
+{% macro has_bought() %}
+  {#- Has a customer ever paid for something, out of the sums over his days? A margin may be
+      nothing or a loss, so there every order counts. -#}
+  {{ return("sum(order_count) > 0" if var("value_basis") == "margin"
+      else "sum(sale_amount) > 0") }}
 {%- endmacro %}
