@@ -23,6 +23,7 @@
     "double_day_times": "number above 0", "long_orders_times": "number above 0",
     "amounts_times": "number above 0", "whole_amounts_share": "share from 0 to 1",
     "repeated_orders_share": "share from 0 to 1", "hours_moved": "number above 0",
+    "few_customers_times": "number above 0", "new_customers_share": "share from 0 to 1",
     "many_rejected_share": "share from 0 to 1", "longest_hole_days": "whole number above 0",
     "accept_audit": "list of kinds of findings of the audit",
     "audit_days": "number of days up to 3650", "customer_change_limit": "number above 0",

@@ -41,7 +41,9 @@
   {%- endfor -%}
   {%- for result in failed[:1] -%}
     {%- set meaning = result.node.description if result.node.resource_type == "test" -%}
-    {{ return(result.node.name ~ " failed: " ~ (meaning or result.message)) }}
+    {%- set said = result.message | string | trim -%}
+    {%- set said = said.split("\n") | last if "Traceback" in said else said -%}
+    {{ return(result.node.name ~ " failed: " ~ (meaning or said)) }}
   {%- endfor -%}
   {{ return("The release was skipped.") }}
 {% endmacro %}

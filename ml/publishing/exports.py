@@ -105,6 +105,10 @@ def _attach_working_database(session: duckdb.DuckDBPyConnection, file: Path) -> 
     except duckdb.IOException as error:
         message = f"another program has {file} open. Try again when it is done."
         raise BusyError(message) from error
+    consent = "from working.contacts where has_consent limit 1"
+    if not session.execute(consent).fetchall():
+        message = "the last run knew nobody with consent; give it a contacts_path."
+        raise SettingsError(message)
 
 
 def _quoted(path: Path) -> str:

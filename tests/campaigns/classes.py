@@ -76,6 +76,15 @@ def blanks_around_ids(lines, dice):
 
 
 @fault
+def tabs_around_ids(lines, dice):
+    lines = lines.copy()
+    chosen = some(lines, dice, 0.3)
+    for name in ("customer_id", "order_id", "product_id"):
+        lines.loc[chosen, name] = "\xa0" + lines.loc[chosen, name] + "\t"
+    return to_csv(lines), []
+
+
+@fault
 def line_types_in_capitals(lines, dice):
     del dice
     return to_csv(lines.assign(line_type=lines["line_type"].str.upper())), []
@@ -316,6 +325,25 @@ def amounts_lost(lines, dice):
 def customers_lost(lines, dice):
     del dice
     return to_csv(lines.assign(customer_id="")), []
+
+
+@fault
+def customers_under_new_ids(lines, dice):
+    del dice
+    return to_csv(lines.assign(customer_id="N" + lines["customer_id"])), []
+
+
+@fault
+def customers_and_orders_swapped(lines, dice):
+    del dice
+    swapped = {"customer_id": lines["order_id"], "order_id": lines["customer_id"]}
+    return to_csv(lines.assign(**swapped)), []
+
+
+@fault
+def all_orders_of_one_customer(lines, dice):
+    del dice
+    return to_csv(lines.assign(customer_id=lines["customer_id"].iloc[0])), []
 
 
 @fault

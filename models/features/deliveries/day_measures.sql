@@ -46,6 +46,18 @@ figures as (
                 'figure': least(repeated_order_count / nullif(order_count, 0), 1)
             },
             {
+                'measure': 'orders per customer',
+                'figure': case
+                    when order_count > 0 then ln(order_count / customer_count)
+                end
+            },
+            {
+                'measure': 'share of new customers',
+                'figure': case
+                    when is_settled then new_customer_count / customer_count
+                end
+            },
+            {
                 'measure': 'hour of the day',
                 -- the shorter way round the clock
                 'figure': case

@@ -41,6 +41,16 @@ with final as (
                 'down': null, 'up': {{ var("repeated_orders_share") }}
             },
             {
+                'kind': 'few_customers', 'measure': 'orders per customer',
+                'is_pooled': true,
+                'down': null, 'up': ln({{ var("few_customers_times") }})
+            },
+            {
+                'kind': 'new_customers', 'measure': 'share of new customers',
+                'is_pooled': true,
+                'down': null, 'up': {{ var("new_customers_share") }}
+            },
+            {
                 'kind': 'hours', 'measure': 'hour of the day', 'is_pooled': true,
                 'down': {{ var("hours_moved") }}, 'up': {{ var("hours_moved") }}
             }

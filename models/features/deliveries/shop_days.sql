@@ -31,9 +31,21 @@ judged as (
     where is_judged
 ),
 
+first_days as (
+    select
+        customer_id,
+        min(order_date) as first_date
+    from {{ ref("customer_days") }}
+    group by customer_id
+),
+
 folded as (
     select
         customers.order_date,
+        count(distinct customers.customer_id) as customer_count,
+        count(distinct customers.customer_id)
+        filter (where first_days.first_date = customers.order_date)
+            as new_customer_count,
         sum(customers.line_count) as line_count,
         sum(customers.order_count) as order_count,
         sum(customers.sale_amount) as sale_amount,
@@ -47,10 +59,16 @@ folded as (
         on
             customers.order_date >= judged.from_date
             and customers.order_date <= judged.to_date
+    inner join first_days on customers.customer_id = first_days.customer_id
     group by customers.order_date
 ),
 
-last_day as (select max(order_date) as last_date from delivered),
+all_days as (
+    select
+        min(order_date) as first_date,
+        max(order_date) as last_date
+    from delivered
+),
 
 final as (
     select
@@ -58,10 +76,13 @@ final as (
         delivery_days.file_name,
         delivery_days.has_new_lines,
         delivery_days.is_judged,
-        folded.order_date < last_day.last_date
+        -- everybody is new at first
+        folded.order_date > all_days.first_date + {{ var("usual_days") }}
+            as is_settled,
+        folded.order_date < all_days.last_date
         or {{ var("last_day_is_complete") }} as is_complete
     from folded
-    cross join last_day
+    cross join all_days
     inner join delivery_days on folded.order_date = delivery_days.order_date
 )
 
