@@ -2,8 +2,8 @@
   {#- Kinds of findings that can be accepted by name. -#}
   {{ return([
     "amounts", "dates_jump", "double_day", "empty", "few_lines", "hours",
-    "little_revenue", "long_orders", "manifest", "many_rejected", "much_revenue", "repeated_orders",
-    "short_orders", "stale", "whole_amounts",
+    "large_amounts", "little_revenue", "long_orders", "manifest", "many_rejected", "much_revenue",
+    "repeated_orders", "short_orders", "stale", "whole_amounts",
   ]) }}
 {% endmacro %}
 

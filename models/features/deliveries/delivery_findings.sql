@@ -20,6 +20,8 @@ with findings as (
     union all
     select * from {{ ref("date_findings") }}
     union all
+    select * from {{ ref("amount_findings") }}
+    union all
     select
         'manifest' as kind,
         file_name,
