@@ -24,6 +24,7 @@
     "amounts_times": "number above 0", "whole_amounts_share": "number above 0",
     "repeated_orders_share": "number above 0", "hours_moved": "number above 0",
     "many_rejected_share": "number above 0", "large_amounts_share": "number above 0",
+    "corrected_orders_needed": "whole number above 0",
     "longest_hole_days": "whole number above 0",
     "accept_audit": "list of kinds of findings of the audit",
     "audit_days": "whole number above 0", "customer_change_limit": "number above 0",

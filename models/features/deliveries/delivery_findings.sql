@@ -22,6 +22,8 @@ with findings as (
     union all
     select * from {{ ref("amount_findings") }}
     union all
+    select * from {{ ref("corrected_orders") }}
+    union all
     select
         'manifest' as kind,
         file_name,
