@@ -1,9 +1,10 @@
 {% macro finding_kinds() %}
   {#- Kinds of findings that can be accepted by name. -#}
   {{ return([
-    "amounts", "dates_jump", "double_day", "empty", "few_customers", "few_lines", "hours",
-    "little_revenue", "long_orders", "manifest", "many_rejected", "much_revenue",
-    "new_customers", "repeated_orders", "short_orders", "stale", "whole_amounts",
+    "amounts", "corrected_orders", "dates_jump", "double_day", "empty", "few_customers",
+    "few_lines", "hours", "large_amounts", "little_revenue", "long_orders", "manifest",
+    "many_rejected", "much_revenue", "new_customers", "repeated_orders", "short_orders",
+    "stale", "whole_amounts",
   ]) }}
 {% endmacro %}
 

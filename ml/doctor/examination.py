@@ -2,7 +2,7 @@
 
 import logging
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from ml.doctor.layout import Proposal, propose
 from ml.doctor.reading import measure
 from ml.doctor.staging import MEMORY, MakeViews, make_views
 from ml.doctor.tables import read_contents, told
-from ml.doctor.verdict import Trust, cautions, obstacles, trust
+from ml.doctor.verdict import Trust, cautions, fitting_limit, obstacles, trust
 
 log = logging.getLogger("ml")
 
@@ -90,6 +90,9 @@ def examine(
     settings = {**defaults, **proposal.settings}
     trusted = trust(figures, settings)
     stops = obstacles(figures, settings, trusted)
+    if larger := fitting_limit(figures, settings):
+        own = {**proposal.settings, "largest_line_amount": larger}
+        proposal = replace(proposal, settings=own)
     return Report(delivery, proposal, figures, stops, cautions(figures), trusted)
 
 

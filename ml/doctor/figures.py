@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 SAMPLED_LINES = 2_000_000  # equal lines are looked for among about so many
+TOO_LARGE = "net_amount: beyond the setting largest_line_amount"  # stg_order_lines.sql
 FAR_FROM_USUAL = 100  # an amount so many times the median one is an outlier
 
 
@@ -30,6 +31,8 @@ class Figures:
     returns, return_share : int, float
         Lines; their amount as a share of what was sold.
     net_amount, median_line, largest_line : float
+    large_lines, large_amount : int, float
+        Lines beyond largest_line_amount, and their median amount.
     outliers : int
         Lines of more than a hundred times the median amount.
     top_share : float
@@ -63,6 +66,8 @@ class Figures:
     net_amount: float
     median_line: float
     largest_line: float
+    large_lines: int
+    large_amount: float
     outliers: int
     top_share: float
     duplicates: int
@@ -126,6 +131,11 @@ def count(session: duckdb.DuckDBPyConnection) -> Figures:
             coalesce(avg((net_amount = trunc(net_amount))::int), 0)::double
                 as whole_amounts
         {accepted}
+    """)
+    figures |= one(f"""
+        select count(*) as large_lines,
+            coalesce(median(abs(net_amount)), 0)::double as large_amount
+        from lines where reject_reason = '{TOO_LARGE}'
     """)
     figures |= one(f"""
         with amounts as (

@@ -51,10 +51,10 @@ final as (
 
 select * from final
 """
-LINE_NUMBER = """cast(ordered_at as varchar) || '-' || row_number() over (
+LINE_NUMBER = """'unnumbered-' || ordered_at || '-' || row_number() over (
             partition by file_name, customer_id, ordered_at
             order by {amount}
-        ) as order_id"""
+        ) || '-' || hash(file_name) % 1000000 as order_id"""
 SIGNED_QUANTITY = (
     "case when amount < 0 then -abs(quantity) else quantity end as quantity"
 )

@@ -1,5 +1,6 @@
 """Which outputs can be trusted on these orders, and by which rule."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -58,6 +59,13 @@ def obstacles(
 ) -> list[str]:
     """Say why a build would stop, or be of no use; empty if it would not."""
     found = []
+    if larger := fitting_limit(figures, settings):
+        found.append(
+            f"{_share(figures.large_lines / figures.lines)} of the lines would be set "
+            "aside: larger than the setting largest_line_amount "
+            f"({settings['largest_line_amount']:,}). If the amounts are right, set it "
+            f"to {larger:,}, as below"
+        )
     if not figures.accepted:
         reason = next(iter(figures.set_aside), "it holds no line at all")
         found.append(f"not one line of {figures.lines:,} can be used: {reason}")
@@ -79,6 +87,17 @@ def obstacles(
             "or deliver one shop per currency"
         )
     return found
+
+
+def fitting_limit(figures: Figures, settings: Mapping[str, Any]) -> int | None:
+    """Propose a largest_line_amount where the present one sets aside too many lines.
+
+    The power of ten above ten times the usual one of these, as in
+    amount_findings.sql; None where the present one will do.
+    """
+    if figures.large_lines <= settings["large_amounts_share"] * figures.lines:
+        return None
+    return int(10 ** math.ceil(math.log10(10 * figures.large_amount)))
 
 
 def cautions(figures: Figures) -> list[str]:

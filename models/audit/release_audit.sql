@@ -32,7 +32,7 @@ findings as (
             feature, compared_with_date, stability_index, drift_limit
         ) as finding
     from drift
-    where stability_index > drift_limit
+    where stability_index > drift_limit and not is_age
     union all
     select
         'shares' as kind,

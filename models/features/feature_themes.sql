@@ -10,14 +10,16 @@ with listed as (
             '{{ name }}' as feature_name,
             '{{ feature.config.meta.theme | default("general") }}' as theme,
             '{{ feature.config.meta.low | default("") }}' as low_word,
-            '{{ feature.config.meta.high | default("") }}' as high_word
+            '{{ feature.config.meta.high | default("") }}' as high_word,
+            {{ feature.config.meta.is_age | default(false) }} as is_age
         union all
     {% endfor %}
     select
         null as feature_name,
         null as theme,
         null as low_word,
-        null as high_word
+        null as high_word,
+        null as is_age
 ),
 
 final as (

@@ -38,11 +38,14 @@ limited as (
         this_run.as_of_date,
         this_run.value_basis,
         this_run.currency,
+        coalesce(themes.is_age, false) as is_age,
         {{ var("drift_limit") }} * greatest(
             coalesce((this_run.as_of_date - measured.compared_with_date) / 7, 1), 1
         ) as drift_limit
     from measured
     cross join {{ ref("this_run") }} as this_run
+    left join {{ ref("feature_themes") }} as themes
+        on measured.feature = themes.feature_name
 ),
 
 final as (
@@ -59,11 +62,13 @@ final as (
         mean,
         mean_before,
         cast(drift_limit as double) as drift_limit,
-        coalesce(stability_index > drift_limit, false)
+        -- a length of time grows by itself, in a healthy shop too
+        coalesce(stability_index > drift_limit and not is_age, false)
         or coalesce(largest_share_change > {{ var("share_change_limit") }}, false)
         or coalesce(
             abs(null_share - null_share_before) > {{ var("null_change_limit") }}, false
-        ) as is_breach
+        ) as is_breach,
+        is_age
     from limited
 )
 

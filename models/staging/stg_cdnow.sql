@@ -38,10 +38,10 @@ typed as (
 -- A row is an order: equal rows are orders of one customer on one day, and both count.
 final as (
     select
-        coalesce(row_id, cast(ordered_at as varchar) || '-' || row_number() over (
+        coalesce(row_id, 'unnumbered-' || ordered_at || '-' || row_number() over (
             partition by filename, customer_id, ordered_at
             order by net_amount, quantity
-        )) as order_id,
+        ) || '-' || hash(filename) % 1000000) as order_id,
         customer_id,
         ordered_at,
         'CD' as product_id,

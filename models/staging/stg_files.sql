@@ -7,6 +7,7 @@ with files as (
         select
             {{ "'" ~ source.path ~ "'" if are_tables(source) else "filename" }}
                 as file_name,
+            '{{ source.name }}' as source_name,
             size as file_size,
             cast(last_modified as timestamp) as modified_at
         from read_blob({{ source_paths(source) if execute }})
@@ -17,6 +18,7 @@ with files as (
 final as (
     select
         file_name,
+        min(source_name) as source_name,
         cast(sum(file_size) as bigint) as file_size,
         max(modified_at) as modified_at
     from files

@@ -31,13 +31,14 @@ typed as (
     from raw_lines
 ),
 
--- Without an order's number each line is an order; without a quantity, a piece.
+-- Without an order's number each line is an order of its file; without a quantity, a
+-- piece.
 final as (
     select
-        coalesce(order_id, cast(ordered_at as varchar) || '-' || row_number() over (
+        coalesce(order_id, 'unnumbered-' || ordered_at || '-' || row_number() over (
             partition by file_name, customer_id, ordered_at
             order by net_amount, product_id, quantity
-        )) as order_id,
+        ) || '-' || hash(file_name) % 1000000) as order_id,
         customer_id,
         ordered_at,
         product_id,

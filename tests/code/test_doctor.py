@@ -26,7 +26,15 @@ from ml.doctor.reading import measure
 from ml.doctor.roles import guess_roles
 from ml.doctor.tables import read_contents, told
 from ml.doctor.text import make_line, report_json, report_text, vars_line
-from ml.doctor.verdict import CARE, NO, YES, cautions, obstacles, trust
+from ml.doctor.verdict import (
+    CARE,
+    NO,
+    YES,
+    cautions,
+    fitting_limit,
+    obstacles,
+    trust,
+)
 from ml.errors import SourceError
 
 GOOD = b"customer,date,amount\nA,2024-01-13,3.50\nB,2024-02-14,4.25\n"
@@ -324,6 +332,7 @@ def plenty(figures):
 
 
 SETTINGS = {"horizon_days": 90, "many_rejected_share": 0.9}
+SETTINGS |= {"large_amounts_share": 0.01, "largest_line_amount": 10_000_000}
 
 
 def levels(figures):
@@ -361,6 +370,15 @@ def test_a_build_that_would_stop_is_not_ready(plenty):
     assert "many_rejected_share" in stops(replace(plenty, accepted=9_000))
     none = replace(plenty, accepted=0, set_aside={"customer_id: missing": 100_000})
     assert "customer_id: missing" in stops(none)
+
+
+def test_amounts_of_a_small_currency_are_not_ready_and_a_limit_is_proposed(plenty):
+    rupiah = replace(plenty, large_lines=42_500, large_amount=1.4e7)
+    assert "42.5% of the lines would be set aside" in stops(rupiah)
+    assert fitting_limit(rupiah, SETTINGS) == 1_000_000_000
+    slips = replace(plenty, large_lines=1000)
+    assert not stops(slips)
+    assert fitting_limit(slips, SETTINGS) is None
 
 
 def stops(figures, **settings):

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import shutil
 import subprocess
 import sys
 
@@ -46,6 +47,29 @@ def manifests(shop):
     manifest.unlink()
     repaired = shop.try_build(*FOLD)
     return stopped, repaired, before, shop.table("customer_days")
+
+
+@story
+def tills(project):
+    """Two tills at fixed prices, without numbers of orders; then one of them twice."""
+    dice = np.random.default_rng(7)
+    lines = pd.DataFrame(
+        {
+            "customer_id": dice.integers(1, 20, 600),
+            "date": pd.Timestamp("2025-01-01")
+            + pd.to_timedelta(dice.integers(0, 90, 600), unit="D"),
+            "amount": dice.choice([2.5, 3.0], 600),
+        }
+    )
+    project.orders.mkdir(parents=True)
+    for till, own in lines.groupby(dice.integers(0, 2, 600)):
+        own.to_csv(project.orders / f"till_{till}.csv", index=False)
+    settings = {"source_format": "generic", "source_currency": "EUR"}
+    runs = [project.try_build(*FOLD, **settings)]
+    days = project.table("customer_days")
+    shutil.copy(project.orders / "till_1.csv", project.orders / "again.csv")
+    runs.append(project.try_build(*FOLD, **settings))
+    return lines, days, runs
 
 
 @story
@@ -146,6 +170,18 @@ def test_a_stopped_delivery_that_is_deleted_leaves_no_trace(manifests):
     _, repaired, before, after = manifests
     assert repaired.code == 0
     same(before, after)
+
+
+def test_equal_lines_of_two_tills_are_orders_of_their_own(tills):
+    lines, days, (first, _) = tills
+    assert first.code == 0, first.words
+    assert days["order_count"].sum() == len(lines)
+
+
+def test_a_till_that_comes_twice_is_known_by_its_contents(tills):
+    twice = tills[2][1]
+    assert twice.code != 0
+    assert "no_line_is_delivered_twice" in twice.words
 
 
 def test_nothing_wrong_enters_silently(short_campaign):

@@ -21,15 +21,8 @@ longest as (
         greatest(
             {{ var("longest_hole_days") }},
             2 * coalesce(list_sort(list(hole_days), 'desc', 'nulls last')[2], 0)
-        ) as hole_limit,
-        max(order_date) as last_date,
-        max(order_date) filter (where not is_new) as known_date,
-        max(known_at) as known_at
+        ) as hole_limit
     from holes
-),
-
-run as (
-    select date '{{ run_started_at.strftime("%Y-%m-%d") }}' as run_date
 ),
 
 final as (
@@ -55,20 +48,10 @@ final as (
     union all
     select
         'stale' as kind,
-        cast(null as varchar) as file_name,
-        longest.last_date as order_date,
-        format(
-            'the last order is of {}, {} days before this run (limit {})',
-            longest.last_date, run.run_date - longest.last_date, longest.hole_limit
-        ) as finding
-    from longest
-    cross join run
-    where
-        {{ var("as_of_date") is none }}
-        and run.run_date - longest.last_date > longest.hole_limit
-        -- a shop that still sells: its last fold was no older than that
-        and cast(longest.known_at as date) - longest.known_date
-        between -1 and longest.hole_limit
+        file_name,
+        last_date as order_date,
+        finding
+    from {{ ref("silent_sources") }}
 )
 
 select * from final

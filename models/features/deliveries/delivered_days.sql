@@ -1,3 +1,5 @@
+{{ config(materialized="table") }}
+
 -- What the files brought for each day.
 with deliveries as (
     select

@@ -20,6 +20,10 @@ with findings as (
     union all
     select * from {{ ref("date_findings") }}
     union all
+    select * from {{ ref("amount_findings") }}
+    union all
+    select * from {{ ref("corrected_orders") }}
+    union all
     select
         'manifest' as kind,
         file_name,
@@ -30,10 +34,15 @@ with findings as (
 
 accepted as (
     {% if earlier %}
-        select order_date from {{ earlier }}
+        select
+            file_name,
+            order_date
+        from {{ earlier }}
         where kind = 'stale' and is_accepted
     {% else %}
-        select cast(null as date) as order_date
+        select
+            cast(null as varchar) as file_name,
+            cast(null as date) as order_date
     {% endif %}
 ),
 
@@ -44,7 +53,10 @@ final as (
         or (findings.kind = 'stale' and accepted.order_date is not null) as is_accepted,
         '{{ invocation_id }}' as run_id
     from findings
-    left join accepted on findings.order_date = accepted.order_date
+    left join accepted
+        on
+            findings.order_date = accepted.order_date
+            and findings.file_name = accepted.file_name
 )
 
 select * from final
