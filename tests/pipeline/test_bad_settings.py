@@ -62,7 +62,7 @@ def unknown_setting(_):
 
 @mistake(
     "horizon_days is 'ninety'",
-    "whole number above 0",
+    "number of days up to 3650",
     "dbt_project.yml",
     horizon_days="ninety",
 )
