@@ -197,9 +197,6 @@ def woocommerce():
     all_back = (rows["status"] == "refunded") & (rows["item_refunded"] == "0.00")
     back = rows["item_refunded"].astype(float)
     back = back.where(~all_back, rows["item_total"].astype(float))
-    # refunded by an amount: 30 of 100, and all that was left of 150
-    by_amount = rows["order_id"].map({"709": 0.3, "710": 1.0})
-    back = back.where(by_amount.isna(), rows["item_total"].astype(float) * by_amount)
     rows["amount"] = rows["item_total"].astype(float) - back
     unpaid = ["failed", "wc-on-hold", "cancelled"]
     return len(rows) + (back > 0).sum(), spent(rows[~rows["status"].isin(unpaid)])
