@@ -161,12 +161,13 @@ def shopify():
         & (orders["Cancelled at"] == "")
         & ~orders["Payment Method"].str.contains("Bogus")
     )
-    holds_tax = orders["Subtotal"] + orders["Shipping"] == orders["Total"]
+    beside = (orders["Total"] - orders["Subtotal"] - orders["Shipping"]).round(2)
+    holds_tax = (beside >= 0) & (beside < orders["Taxes"])
     net = orders["Subtotal"] - orders["Taxes"].where(holds_tax, 0)
     kept = 1 - (orders["Refunded Amount"] / orders["Total"]).fillna(0)
     orders = orders.assign(amount=net * kept, customer=orders["Email"].str.lower())
     refunds = (orders["Refunded Amount"] > 0).sum()
-    return len(rows) + refunds, spent(orders[is_paid])
+    return len(rows) + refunds, spent(orders[is_paid & (net < 1e7)])
 
 
 def square():

@@ -107,6 +107,7 @@ REASONS = {
         "Cancelled at: cancelled": 1,
         "Financial Status: not paid": 1,
         "Payment Method: a test order": 1,
+        "net_amount: beyond the setting largest_line_amount": 1,
     },
     "square": {
         "customer_id: missing": 1,
