@@ -215,12 +215,23 @@ def stripe():
 def woocommerce():
     rows = read("woocommerce/orders-export.csv")
     rows["customer"] = rows["billing_email"].str.lower()
-    all_back = (rows["status"] == "refunded") & (rows["item_refunded"] == "0.00")
-    back = rows["item_refunded"].astype(float)
-    back = back.where(~all_back, rows["item_total"].astype(float))
-    rows["amount"] = rows["item_total"].astype(float) - back
+    amounts = ["item_total", "item_total_tax", "item_refunded"]
+    amounts += ["order_total", "refunded_total"]
+    rows[amounts] = rows[amounts].astype(float)
+    rate = (rows["item_total_tax"] / rows["item_total"]).fillna(0)
+    rows["with_tax"] = rows["item_refunded"] * (1 + rate)
+    rows["amount"] = rows["item_total"] - rows["item_refunded"]
+    rests = 0
+    for _, order in rows.groupby("order_id"):
+        first, told = order.iloc[0], order["with_tax"].sum()
+        rest = first["refunded_total"] - told
+        kept = 1 - rest / (first["order_total"] - told) if rest > 0.05 else 1
+        kept = 0 if first["status"] == "refunded" else kept
+        rows.loc[order.index, "amount"] *= kept
+        rests += kept < 1
     unpaid = ["failed", "wc-on-hold", "cancelled"]
-    return len(rows) + (back > 0).sum(), spent(rows[~rows["status"].isin(unpaid)])
+    count = len(rows) + (rows["item_refunded"] > 0).sum() + rests
+    return count, spent(rows[~rows["status"].isin(unpaid)])
 
 
 def has_foreign_lines(name, customer):

@@ -169,6 +169,10 @@ def test_what_is_sold_by_weight_is_a_piece(all_formats):
         ("fivetran_shopify:9001", 3.5 + 1, 4.5),
         ("fivetran_shopify:9003", -0.7, 0),  # the shipping was given back
         ("fivetran_shopify:9002", 0.38, 0),
+        ("woocommerce:701", 7.2 + 2.63, 5),
+        ("woocommerce:702", 2, 0),
+        ("woocommerce:709", 15, 0),  # a quarter given back
+        ("woocommerce:710", 0, 0),
     ],
 )
 def test_tax_and_shipping_come_back_with_a_refund(all_formats, order, tax, shipping):
