@@ -12,22 +12,49 @@
   )
 {% endmacro %}
 
-{% macro raw_table(format, name, optional=[]) %}
+{% macro raw_table(format, name, key, optional=[]) %}
   {#- One table of a format that has several, from the files named like it, or from the
-      DuckDB file at source_path; all files of a source count as one delivery. Optional
-      columns, of a table that may be missing all of them, are null if absent. -#}
+      DuckDB file at source_path; all files of a source count as one delivery. Of rows
+      with one key the newest is read. Optional columns, of a table that may be missing
+      all of them, are null if absent. -#}
   {%- if not execute -%} {{ return("raw_lines") }} {%- endif -%}
+  {%- set known = ["table_file", "_fivetran_synced", "updated_at"] -%}
   (
+    select * from (
     {%- for source in sources(format) %}
       {%- set files, table = table_files(source, name) %}
       {%- if files %}
-      select * replace ('{{ source.path }}' as filename), {{ declared(source) }}
+      select {{ as_one_delivery(source) }}, {{ declared(source) }}
       from {{ reader(source, in_quotes(files), table, files) }}
       union all by name
       {%- endif %}
     {%- endfor %}
-      select {{ absent(optional) }} where false
+      select {{ absent((optional + key + known) | unique) }} where false
+    ) as delivered
+    {%- if key %} qualify {{ is_newest(key) }} {%- endif %}
   )
+{% endmacro %}
+
+{% macro is_newest(key, updated=["_fivetran_synced", "updated_at"]) %}
+  {#- Is this, of all rows with its key, the one that was updated last, or else stands in
+      the last file by name? Exports overlap, and an order counts once. A row whose key is
+      not whole is like no other. -#}
+  {%- set texts = [] -%}
+  {%- for column in key -%}
+    {%- do texts.append("nullif(trim(cast(" ~ column ~ " as varchar)), '')") -%}
+  {%- endfor -%}
+  {{ texts | join(" is null or ") }} is null
+  or row_number() over (
+    partition by declared_source, {{ texts | join(", ") }}
+    order by
+      {{ updated | join(" desc nulls last, ") }} desc nulls last,
+      length(table_file) desc, table_file desc, hash(delivered)
+  ) = 1
+{% endmacro %}
+
+{% macro as_one_delivery(source) %}
+  {#- Every column as it is, but all files of the source under one name. -#}
+  {{ return("* replace ('" ~ source.path ~ "' as filename), filename as table_file") }}
 {% endmacro %}
 
 {% macro absent(columns) %}
@@ -51,6 +78,7 @@
 
 {% macro renamed(source) %}
   {#- Every column as it is; of the generic format those that generic_columns names. -#}
+  {%- if are_tables(source) -%} {{ return(as_one_delivery(source)) }} {%- endif -%}
   {%- if source.format != "generic" -%} {{ return("*") }} {%- endif -%}
   {%- set columns = ["filename"] -%}
   {%- for name, delivered in source.columns.items() -%}

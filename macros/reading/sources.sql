@@ -33,6 +33,7 @@
 {% endmacro %}
 
 {% macro are_tables(source) %}
-  {#- Does the format have several tables? Then all files of a source are one delivery. -#}
+  {#- Does a line need what stands in another file? Then all files of a source are one
+      delivery. -#}
   {{ return(source.format in var("folder_formats")) }}
 {% endmacro %}

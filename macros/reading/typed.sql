@@ -63,12 +63,12 @@
   ))
 {%- endmacro %}
 
-{% macro from_minor_units(amount, like_cents=[]) %}
+{% macro from_minor_units(amount, like_cents=[], without_cents=[]) %}
   {#- An amount told in the smallest unit of `currency` in that currency: ISO 4217 says which
-      have no cents, or thousandths; some providers count a few of them like cents. -#}
+      have no cents, or thousandths; some providers count a few of them otherwise. -#}
   {%- set whole = ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF",
-                   "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"] -%}
-  cast(({{ amount }}) / case
+                   "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"] + without_cents -%}
+  try_cast(({{ amount }}) / case
       when currency in ('{{ whole | reject("in", like_cents) | join("', '") }}') then 1
       when currency in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then 1000
       else 100

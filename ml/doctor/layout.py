@@ -122,7 +122,8 @@ def _known_by_its_text(contents: Contents) -> tuple[str, str]:
     if contents.is_fixed:
         return "cdnow", "its lines are those of CDNOW's text file"
     holds = [each.names for each in contents.tables]
-    if all({"id", "line_items"} <= names or "orders" in names for names in holds):
+    order = {"line_items", "returns"}
+    if all(("id" in names and names & order) or "orders" in names for names in holds):
         return "square", "its objects are orders of Square"
     message = (
         "it is JSON, of which only Square's orders are read. Save it as CSV or Parquet."

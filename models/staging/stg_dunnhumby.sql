@@ -8,7 +8,7 @@
 ], table=tables) }}
 
 with raw_lines as (
-    select * from {{ raw_table("dunnhumby", tables, [
+    select * from {{ raw_table("dunnhumby", tables, [], [
         "household_id", "household_key", "transaction_timestamp", "day", "trans_time",
     ]) }}
 ),
@@ -18,7 +18,7 @@ products as (
         trim(cast(product_id as varchar)) as product_id,
         declared_source,
         min(department) as category
-    from {{ raw_table("dunnhumby", ["products", "product"], [
+    from {{ raw_table("dunnhumby", ["products", "product"], [], [
         "product_id", "department",
     ]) }}
     group by product_id, declared_source

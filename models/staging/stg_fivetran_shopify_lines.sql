@@ -4,20 +4,14 @@
     "id", "order_id", "product_id", "quantity", "price",
 ], table="order_line") }}
 
-{{ require_columns("fivetran_shopify", [
-    "refund_id", "order_line_id", "quantity", "subtotal",
-], table="order_line_refund") }}
-
-{{ require_columns("fivetran_shopify", ["id", "created_at"], table="refund") }}
-
 with discounts as (
     select
         trim(cast(order_line_id as varchar)) as line_id,
         declared_source,
         sum({{ number("amount") }}) as discount_amount
     from {{ raw_table("fivetran_shopify", "discount_allocation", [
-        "order_line_id", "amount", "declared_decimal_comma",
-    ]) }}
+        "order_line_id", "index",
+    ], ["amount", "declared_decimal_comma"]) }}
     group by order_line_id, declared_source
 ),
 
@@ -26,8 +20,8 @@ taxes as (
         trim(cast(order_line_id as varchar)) as line_id,
         declared_source,
         sum({{ number("price") }}) as tax_amount
-    from {{ raw_table("fivetran_shopify", "tax_line", [
-        "order_line_id", "price", "declared_decimal_comma",
+    from {{ raw_table("fivetran_shopify", "tax_line", ["order_line_id", "index"], [
+        "price", "declared_decimal_comma",
     ]) }}
     group by order_line_id, declared_source
 ),
@@ -41,8 +35,12 @@ order_lines as (
         trim(cast(product_id as varchar)) as product_id,
         cast(vendor as varchar) as vendor,
         {{ whole_number("quantity") }} as quantity,
-        {{ number("quantity") }} * {{ number("price") }} as listed_amount
-    from {{ raw_table("fivetran_shopify", "order_line", ["vendor"]) }}
+        -- the product of two decimals of 18 digits has 18 itself: too few here
+        try_cast(
+            cast({{ number("quantity") }} as decimal(38, 4)) * {{ number("price") }}
+            as decimal(18, 4)
+        ) as listed_amount
+    from {{ raw_table("fivetran_shopify", "order_line", ["id"], ["vendor"]) }}
 ),
 
 final as (

@@ -6,7 +6,9 @@
 ], table="order") }}
 
 with raw_orders as (
-    select * from {{ raw_table("fivetran_shopify", "order", ["_fivetran_deleted"]) }}
+    select * from {{ raw_table("fivetran_shopify", "order", ["id"], [
+        "_fivetran_deleted",
+    ]) }}
 ),
 
 shipping as (
@@ -14,7 +16,7 @@ shipping as (
         trim(cast(order_id as varchar)) as order_id,
         declared_source,
         sum({{ number("discounted_price") }}) as shipping_paid
-    from {{ raw_table("fivetran_shopify", "order_shipping_line", [
+    from {{ raw_table("fivetran_shopify", "order_shipping_line", ["id"], [
         "order_id", "discounted_price", "declared_decimal_comma",
     ]) }}
     group by order_id, declared_source

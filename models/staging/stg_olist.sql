@@ -16,10 +16,14 @@ with items as (
         {{ number("price") }} as price_paid,
         {{ number("freight_value") }} as freight_paid,
         filename as file_name
-    from {{ raw_table("olist", "olist_order_items_dataset") }}
+    from {{ raw_table("olist", "olist_order_items_dataset", [
+        "order_id", "order_item_id",
+    ]) }}
 ),
 
-orders as (select * from {{ raw_table("olist", "olist_orders_dataset") }}),
+orders as (
+    select * from {{ raw_table("olist", "olist_orders_dataset", ["order_id"]) }}
+),
 
 -- Every order has a customer_id of its own; the person is customer_unique_id.
 people as (
@@ -27,7 +31,7 @@ people as (
         customer_id,
         declared_source,
         customer_unique_id
-    from {{ raw_table("olist", "olist_customers_dataset") }}
+    from {{ raw_table("olist", "olist_customers_dataset", ["customer_id"]) }}
 ),
 
 products as (
@@ -35,8 +39,8 @@ products as (
         product_id,
         declared_source,
         product_category_name
-    from {{ raw_table("olist", "olist_products_dataset", [
-        "product_id", "product_category_name",
+    from {{ raw_table("olist", "olist_products_dataset", ["product_id"], [
+        "product_category_name",
     ]) }}
 ),
 

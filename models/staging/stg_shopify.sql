@@ -44,10 +44,11 @@ sales as (
     select
         *,
         'sale' as line_type,
-        cast(quantity * price * untaxed_share as decimal(18, 4)) as gross_amount,
+        try_cast(quantity * price * untaxed_share as decimal(18, 4)) as gross_amount,
         -- what is shared out up to this line, less what was before it
-        cast(amount_so_far * paid_share as decimal(18, 4))
-        - cast((amount_so_far - amount) * paid_share as decimal(18, 4)) as net_amount,
+        try_cast(amount_so_far * paid_share as decimal(18, 4))
+        - try_cast((amount_so_far - amount) * paid_share as decimal(18, 4))
+            as net_amount,
         case when line_number = 1 then taxes else 0 end as tax_amount,
         case when line_number = 1 then shipping * untaxed_share else 0 end
             as shipping_amount
@@ -61,7 +62,7 @@ refunds as (
         'refund' as category,
         -1 as quantity,
         'return' as line_type,
-        cast(-subtotal * untaxed_share * refunded_share as decimal(18, 4))
+        try_cast(-subtotal * untaxed_share * refunded_share as decimal(18, 4))
             as net_amount,
         -taxes * refunded_share as tax_amount,
         -shipping * untaxed_share * refunded_share as shipping_amount
@@ -85,8 +86,8 @@ final as (
         quantity,
         coalesce(gross_amount, net_amount) as gross_amount,
         net_amount,
-        cast(tax_amount as decimal(18, 4)) as tax_amount,
-        cast(shipping_amount as decimal(18, 4)) as shipping_amount,
+        try_cast(tax_amount as decimal(18, 4)) as tax_amount,
+        try_cast(shipping_amount as decimal(18, 4)) as shipping_amount,
         line_type,
         upper(currency) as currency,
         cast(null as timestamp) as recorded_at,

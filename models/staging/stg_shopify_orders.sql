@@ -36,19 +36,22 @@ orders as (
         max({{ number("total") }}) as total,
         coalesce(max({{ number('"Refunded Amount"') }}), 0) as refunded,
         sum(
-            {{ number('"Lineitem quantity"') }} * {{ number('"Lineitem price"') }}
+            cast({{ number('"Lineitem quantity"') }} as decimal(38, 4))
+            * {{ number('"Lineitem price"') }}
             - coalesce({{ number('"Lineitem discount"') }}, 0)
         ) as listed
     from raw_lines
     group by filename, declared_source, name
 ),
 
--- Prices hold the tax already where the total is reached without it.
+-- Prices hold the tax already where the total, tip or not, does not have it on top.
 untaxed as (
     select
         *,
         case
-            when taxes > 0 and abs(subtotal + shipping - total) < 0.01
+            when
+                total > subtotal + shipping - 0.01
+                and total < subtotal + shipping + taxes - 0.01
                 then 1 - taxes / nullif(cast(subtotal + shipping as double), 0)
             else 1
         end as untaxed_share

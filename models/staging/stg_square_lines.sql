@@ -10,11 +10,12 @@ with objects as (
         end) as json_order,
         declared_source,
         declared_time_zone,
-        filename as file_name
+        filename as file_name,
+        table_file
     from {{ raw_lines("square") }}
 ),
 
-orders as (
+delivered as (
     select
         json_order,
         json_extract_string(json_order, '$.id') as order_id,
@@ -22,9 +23,20 @@ orders as (
         {{ shop_time("json_extract_string(json_order, '$.created_at')") }}
             as ordered_at,
         json_extract_string(json_order, '$.state') as state,
+        try_cast(json_extract_string(json_order, '$.version') as bigint)
+            as order_version,
+        json_extract_string(json_order, '$.updated_at') as updated_at,
         declared_source,
-        file_name
+        file_name,
+        table_file
     from objects
+),
+
+-- An order may have been exported twice, open and completed.
+orders as (
+    select * exclude (order_version, updated_at, table_file)
+    from delivered
+    qualify {{ is_newest(["order_id"], ["order_version", "updated_at"]) }}
 ),
 
 -- An order without a line is one line, to be set aside.
@@ -46,31 +58,21 @@ return_groups as (
     from orders
 ),
 
--- An order may have been exported twice, open and completed.
-sold as (
-    select
-        order_id,
-        declared_source,
-        max(customer_id) as customer_id
-    from orders
-    group by order_id, declared_source
-),
-
 -- What comes back is an order of its own, often without the customer.
 returns as (
     select
         return_groups.* exclude (returned, customer_id),  -- noqa: RF02
-        coalesce(return_groups.customer_id, sold.customer_id) as customer_id,
+        coalesce(return_groups.customer_id, orders.customer_id) as customer_id,
         unnest(cast(
             json_extract(return_groups.returned, '$.return_line_items') as json[]
         )) as line_item,
         'return' as line_type
     from return_groups
-    left join sold
+    left join orders
         on
             json_extract_string(return_groups.returned, '$.source_order_id')
-            = sold.order_id
-            and return_groups.declared_source = sold.declared_source
+            = orders.order_id
+            and return_groups.declared_source = orders.declared_source
 ),
 
 final as (

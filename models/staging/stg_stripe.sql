@@ -24,7 +24,7 @@ with charges as (
         end as source_reject_reason,
         declared_source,
         filename as file_name
-    from {{ raw_table("stripe", ["charges", "charge"], [
+    from {{ raw_table("stripe", ["charges", "charge"], ["id"], [
         "customer_id", "customer", "receipt_email", "amount_refunded", "livemode",
         "captured",
     ]) }}
@@ -38,7 +38,7 @@ refunds as (
         status as refund_status,
         declared_source,
         filename as file_name
-    from {{ raw_table("stripe", ["refunds", "refund"], [
+    from {{ raw_table("stripe", ["refunds", "refund"], ["id"], [
         "charge_id", "charge", "created", "amount", "status", "filename",
         "declared_time_zone", "declared_decimal_comma",
     ]) }}
@@ -87,8 +87,8 @@ final as (
         cast(null as varchar) as product_id,
         'payment' as category,
         case when line_type = 'sale' then 1 else -1 end as quantity,
-        {{ from_minor_units("amount", ["ISK", "UGX"]) }} as gross_amount,
-        {{ from_minor_units("amount", ["ISK", "UGX"]) }} as net_amount,
+        {{ from_minor_units("amount", ["ISK", "UGX"], ["MGA"]) }} as gross_amount,
+        gross_amount as net_amount,
         line_type,
         currency,
         cast(null as timestamp) as recorded_at,

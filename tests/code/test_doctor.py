@@ -223,6 +223,12 @@ def test_the_table_of_a_database_is_found_by_its_columns(tmp_path):
     assert found.settings["source_table"] == "web.sold"
 
 
+def test_a_file_of_nothing_but_returns_is_square_s_too(tmp_path):
+    order = b'{"id": "R1", "state": "COMPLETED", "returns": [{"uid": "r"}]}\n'
+    found = proposed(tmp_path, order, "returns.jsonl")
+    assert found.settings["source_format"] == "square"
+
+
 def test_every_format_of_the_project_is_known_by_what_its_mapping_requires():
     names = project_settings()["source_formats"]
     known = {layout.name: layout for layout in known_layouts(names)}

@@ -5,6 +5,7 @@ customer's accepted lines add up to. Nothing here is taken from the mappings.
 """
 
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -59,6 +60,18 @@ def read(name, **options):
     return pd.read_csv(FIXTURES / name, dtype=str, keep_default_na=False, **options)
 
 
+def table(name, *key):
+    """A table out of one file or several; of rows with one key the last one."""
+    folder, _, stem = name.partition("/")
+    files = sorted((FIXTURES / folder).glob(f"{stem}*.csv"))
+    files = [file for file in files if re.fullmatch(rf"{stem}(_\d+)?", file.stem)]
+    rows = pd.concat([read(file) for file in files])
+    if "_fivetran_synced" in rows:
+        rows = rows.sort_values("_fivetran_synced", kind="stable")
+    is_whole = (rows[list(key)] != "").all(axis=1)
+    return rows[~(is_whole & rows.duplicated(list(key), keep="last"))]
+
+
 def spent(lines, customer="customer", amount="amount"):
     """Sum up lines per customer; one without a customer does not count."""
     lines = lines[lines[customer] != ""]
@@ -79,22 +92,25 @@ def dunnhumby():
 
 
 def fivetran_shopify():
-    orders = read("fivetran_shopify/order.csv").set_index("id")
+    orders = table("fivetran_shopify/order", "id").set_index("id")
     counts = (
         (orders["cancelled_at"] == "")
         & (orders["test"] == "false")
         & (orders["_fivetran_deleted"] == "false")
         & (orders["financial_status"] != "pending")
     )
-    lines = read("fivetran_shopify/order_line.csv")
-    refunded = read("fivetran_shopify/order_line_refund.csv")
+    lines = table("fivetran_shopify/order_line", "id")
+    refunded = table("fivetran_shopify/order_line_refund", "id")
+    adjusted = table("fivetran_shopify/order_adjustment", "id")
     totals = dict.fromkeys(lines["id"], 0.0)
     for line in lines.itertuples():
         totals[line.id] += int(line.quantity) * float(line.price)
-    for discount in read("fivetran_shopify/discount_allocation.csv").itertuples():
+    discounts = table("fivetran_shopify/discount_allocation", "order_line_id", "index")
+    for discount in discounts.itertuples():
         totals[discount.order_line_id] -= float(discount.amount)
     included = lines.set_index("id")["order_id"].map(orders["taxes_included"])
-    for tax in read("fivetran_shopify/tax_line.csv").itertuples():
+    taxes = table("fivetran_shopify/tax_line", "order_line_id", "index")
+    for tax in taxes.itertuples():
         if included[tax.order_line_id] == "true":
             totals[tax.order_line_id] -= float(tax.price)
     for back in refunded.itertuples():
@@ -103,9 +119,12 @@ def fivetran_shopify():
     person = orders["customer_id"].where(
         orders["customer_id"] != "", orders["email"].str.lower()
     )
-    lines["customer"] = lines["order_id"].map(person[counts]).fillna("")
     lines["amount"] = lines["id"].map(totals)
-    return len(lines) + len(refunded), spent(lines)
+    is_shipping = adjusted["kind"] == "shipping_refund"
+    count = len(lines) + len(refunded) + len(adjusted)
+    lines = pd.concat([lines[lines["amount"] < 1e7], adjusted[~is_shipping]])
+    lines["customer"] = lines["order_id"].map(person[counts]).fillna("")
+    return count, spent(lines)
 
 
 def generic():
@@ -117,9 +136,9 @@ def generic():
 
 
 def olist():
-    items = read("olist/olist_order_items_dataset.csv")
-    orders = read("olist/olist_orders_dataset.csv")
-    people = read("olist/olist_customers_dataset.csv")
+    items = table("olist/olist_order_items_dataset", "order_id", "order_item_id")
+    orders = table("olist/olist_orders_dataset", "order_id")
+    people = table("olist/olist_customers_dataset", "customer_id")
     paid = orders[~orders["order_status"].isin(["canceled", "unavailable"])]
     lines = items.merge(paid).merge(people)
     return len(items), spent(lines, "customer_unique_id", "price")
@@ -142,18 +161,20 @@ def shopify():
         & (orders["Cancelled at"] == "")
         & ~orders["Payment Method"].str.contains("Bogus")
     )
-    holds_tax = orders["Subtotal"] + orders["Shipping"] == orders["Total"]
+    beside = (orders["Total"] - orders["Subtotal"] - orders["Shipping"]).round(2)
+    holds_tax = (beside >= 0) & (beside < orders["Taxes"])
     net = orders["Subtotal"] - orders["Taxes"].where(holds_tax, 0)
     kept = 1 - (orders["Refunded Amount"] / orders["Total"]).fillna(0)
     orders = orders.assign(amount=net * kept, customer=orders["Email"].str.lower())
     refunds = (orders["Refunded Amount"] > 0).sum()
-    return len(rows) + refunds, spent(orders[is_paid])
+    return len(rows) + refunds, spent(orders[is_paid & (net < 1e7)])
 
 
 def square():
     folder = FIXTURES / "square"
-    texts = (folder / "orders.jsonl").read_text().splitlines()
-    orders = [json.loads(text) for text in texts]
+    texts = "".join(file.read_text() for file in folder.glob("*.jsonl")).splitlines()
+    orders = sorted(map(json.loads, texts), key=lambda order: order.get("version", 0))
+    orders = list({order["id"]: order for order in orders}.values())
     orders += json.loads((folder / "search_orders.json").read_text())["orders"]
     who = {order["id"]: order.get("customer_id", "") for order in orders}
     lines, count = [], 0
@@ -171,8 +192,8 @@ def square():
 
 
 def stripe():
-    charges, refunds = read("stripe/charges.csv"), read("stripe/refunds.csv")
-    unit = charges["currency"].map({"jpy": 1, "kwd": 1000}).fillna(100)
+    charges, refunds = table("stripe/charges", "id"), table("stripe/refunds", "id")
+    unit = charges["currency"].map({"jpy": 1, "mga": 1, "kwd": 1000}).fillna(100)
     left = charges["amount"].astype(int) - charges["amount_refunded"].astype(int)
     charges = charges.assign(
         amount=left / unit,
@@ -194,12 +215,23 @@ def stripe():
 def woocommerce():
     rows = read("woocommerce/orders-export.csv")
     rows["customer"] = rows["billing_email"].str.lower()
-    all_back = (rows["status"] == "refunded") & (rows["item_refunded"] == "0.00")
-    back = rows["item_refunded"].astype(float)
-    back = back.where(~all_back, rows["item_total"].astype(float))
-    rows["amount"] = rows["item_total"].astype(float) - back
+    amounts = ["item_total", "item_total_tax", "item_refunded"]
+    amounts += ["order_total", "refunded_total"]
+    rows[amounts] = rows[amounts].astype(float)
+    rate = (rows["item_total_tax"] / rows["item_total"]).fillna(0)
+    rows["with_tax"] = rows["item_refunded"] * (1 + rate)
+    rows["amount"] = rows["item_total"] - rows["item_refunded"]
+    rests = 0
+    for _, order in rows.groupby("order_id"):
+        first, told = order.iloc[0], order["with_tax"].sum()
+        rest = first["refunded_total"] - told
+        kept = 1 - rest / (first["order_total"] - told) if rest > 0.05 else 1
+        kept = 0 if first["status"] == "refunded" else kept
+        rows.loc[order.index, "amount"] *= kept
+        rests += kept < 1
     unpaid = ["failed", "wc-on-hold", "cancelled"]
-    return len(rows) + (back > 0).sum(), spent(rows[~rows["status"].isin(unpaid)])
+    count = len(rows) + (rows["item_refunded"] > 0).sum() + rests
+    return count, spent(rows[~rows["status"].isin(unpaid)])
 
 
 def has_foreign_lines(name, customer):

@@ -15,7 +15,8 @@ def all_formats(project):
     """All of them at once, as channels of one shop."""
     project.build(*ONLY_STAGING, sources=mapped_by_hand.sources())
     lines = project.table("stg_order_lines")
-    return {name: lines[lines["source_name"] == name] for name in FORMATS}
+    found = {name: lines[lines["source_name"] == name] for name in FORMATS}
+    return found | {"with_tax_and_shipping": project.table("stg_mapped_lines")}
 
 
 # Ada of the web shop is customer cus_1 of the payments, and household 2375.
@@ -30,6 +31,7 @@ RATES = """month,currency,reporting_currency,rate
 2025-06-01,JPY,EUR,0.006
 2025-06-01,KWD,EUR,3
 2025-06-01,ISK,EUR,0.007
+2025-06-01,MGA,EUR,0.0002
 2025-05-01,GBP,EUR,1.2
 2010-12-01,GBP,EUR,1.25
 2011-12-01,GBP,EUR,1.25
@@ -85,6 +87,7 @@ REASONS = {
         "order: deleted": 1,
         "customer_id: missing": 1,
         "ordered_at: missing or not a timestamp": 1,
+        "net_amount: beyond the setting largest_line_amount": 1,
     },
     "generic": {
         "customer_id: missing": 1,
@@ -104,6 +107,7 @@ REASONS = {
         "Cancelled at: cancelled": 1,
         "Financial Status: not paid": 1,
         "Payment Method: a test order": 1,
+        "net_amount: beyond the setting largest_line_amount": 1,
     },
     "square": {
         "customer_id: missing": 1,
@@ -159,6 +163,32 @@ def test_what_is_sold_by_weight_is_a_piece(all_formats):
     assert (cheese["quantity"], float(cheese["net_amount"])) == (1, 8.99)
 
 
+@pytest.mark.parametrize(
+    ("order", "tax", "shipping"),
+    [
+        ("fivetran_shopify:9001", 3.5 + 1, 4.5),
+        ("fivetran_shopify:9003", -0.7, 0),  # the shipping was given back
+        ("fivetran_shopify:9002", 0.38, 0),
+        ("woocommerce:701", 7.2 + 2.63, 5),
+        ("woocommerce:702", 2, 0),
+        ("woocommerce:709", 15, 0),  # a quarter given back
+        ("woocommerce:710", 0, 0),
+    ],
+)
+def test_tax_and_shipping_come_back_with_a_refund(all_formats, order, tax, shipping):
+    lines = all_formats["with_tax_and_shipping"]
+    lines = lines[lines["order_id"] == order]
+    found = lines[["tax_amount", "shipping_amount"]].astype(float).sum()
+    assert list(found) == pytest.approx([tax, shipping])
+
+
+def test_a_refund_of_an_amount_is_of_its_own_day(all_formats):
+    lines = all_formats["fivetran_shopify"].astype({"net_amount": float})
+    lines = lines[lines["net_amount"].isin([-7, 2])]
+    found = lines[["order_date", "line_type"]].astype(str).apply(tuple, axis=1)
+    assert sorted(found) == [("2025-04-20", "return"), ("2025-05-03", "adjustment")]
+
+
 def test_channels_become_one_release_in_one_currency(one_release_of_all):
     marts = one_release_of_all.marts()
     value = marts["customer_value"]
@@ -196,7 +226,10 @@ MIXED = ("generic", "square", "stripe")
 
 @story
 def corrected_and_removed(project):
-    """A CSV file, a folder of tables and JSON: corrected, added to, taken away."""
+    """A CSV file, a folder of tables and JSON: corrected, added to, taken away.
+
+    The returns of an order come before the order itself.
+    """
     folder = project.folder / "data"
     shutil.copytree(mapped_by_hand.FIXTURES, folder)
     chosen = [one for one in mapped_by_hand.sources() if one["name"] in MIXED]
@@ -205,8 +238,11 @@ def corrected_and_removed(project):
         "reporting_currency": "USD",
         "accept_delivery": ["many_rejected", "empty"],
     }
+    orders = folder / "square" / "orders.jsonl"
+    not_yet = orders.rename(folder / "not_yet.jsonl")
     project.build(*FOLD, **settings)
     first = project.table("customer_days")
+    not_yet.rename(orders)
     change(folder / "generic" / "kasse.csv", "12.34", "12,34", "latin-1")
     change(folder / "stripe" / "refunds.csv", "600,usd", "650,usd")
     (folder / "square" / "search_orders.json").unlink()
