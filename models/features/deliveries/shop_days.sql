@@ -6,6 +6,7 @@ with delivered as (select * from {{ ref("delivered_days") }}),
 -- The last day of what was known before had perhaps not ended yet: it is judged again.
 known as (
     select
+        min(order_date) filter (where not is_new) as first_date,
         max(order_date) filter (where not is_new) as last_date,
         bool_or(has_new_lines) as has_new_files
     from delivered
@@ -63,12 +64,7 @@ folded as (
     group by customers.order_date
 ),
 
-all_days as (
-    select
-        min(order_date) as first_date,
-        max(order_date) as last_date
-    from delivered
-),
+last_day as (select max(order_date) as last_date from delivered),
 
 final as (
     select
@@ -76,13 +72,15 @@ final as (
         delivery_days.file_name,
         delivery_days.has_new_lines,
         delivery_days.is_judged,
-        -- everybody is new at first
-        folded.order_date > all_days.first_date + {{ var("usual_days") }}
-            as is_settled,
-        folded.order_date < all_days.last_date
+        -- at first everybody is new, and a first delivery tells of no usual day
+        coalesce(
+            folded.order_date > known.first_date + {{ var("usual_days") }}, false
+        ) as is_settled,
+        folded.order_date < last_day.last_date
         or {{ var("last_day_is_complete") }} as is_complete
     from folded
-    cross join all_days
+    cross join last_day
+    cross join known
     inner join delivery_days on folded.order_date = delivery_days.order_date
 )
 
