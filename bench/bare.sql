@@ -48,7 +48,8 @@ with orders as (
             filter (where line_type = 'sale') as product_bits,
         max_by(
             category,
-            cast(net_amount * 100 as bigint) * 1000003 + hash(category) % 1000003
+            cast(cast(net_amount as double) * 100 as bigint) * 1000003
+            + cast(hash(category) % 1000003 as bigint)
         ) filter (where line_type = 'sale') as main_category
     from order_lines
     where

@@ -34,3 +34,12 @@
   {{ return({"first": row[0], "last": row[1], "last_complete": row[2],
              "accepted": row[3], "reason": reasons | first | default("no line at all")}) }}
 {% endmacro %}
+
+{% macro scored_date() %}
+  {#- The date of the spine that is scored, as a literal. -#}
+  {%- set spine = ref("as_of_dates") -%}
+  {%- if not execute -%} {{ return("2000-01-01") }} {%- endif -%}
+  {{ return(run_query(
+    "select as_of_date from " ~ spine ~ " where is_scored"
+  ).columns[0].values()[0] | string) }}
+{% endmacro %}

@@ -9,10 +9,10 @@
 {%- endmacro %}
 
 {% macro people() %}
-  {#- Who is who: the file at identity_path, or nobody. Two persons for one id would double
-      its lines, so they stop the run. -#}
+  {#- Who is who: the file at identity_path. Two persons for one id would double its lines,
+      so they stop the run. -#}
   {%- set path = var("identity_path") -%}
-  {%- if not path or not execute -%}
+  {%- if not execute -%}
     {{ return("(select null as source_name, null as known_id, null as person_id"
               ~ " where false)") }}
   {%- endif -%}

@@ -32,21 +32,10 @@ judged as (
     where is_judged
 ),
 
-first_days as (
-    select
-        customer_id,
-        min(order_date) as first_date
-    from {{ ref("customer_days") }}
-    group by customer_id
-),
-
 folded as (
     select
         customers.order_date,
         count(distinct customers.customer_id) as customer_count,
-        count(distinct customers.customer_id)
-        filter (where first_days.first_date = customers.order_date)
-            as new_customer_count,
         sum(customers.line_count) as line_count,
         sum(customers.order_count) as order_count,
         sum(customers.sale_amount) as sale_amount,
@@ -60,8 +49,23 @@ folded as (
         on
             customers.order_date >= judged.from_date
             and customers.order_date <= judged.to_date
-    inner join first_days on customers.customer_id = first_days.customer_id
     group by customers.order_date
+),
+
+first_days as (
+    select
+        customer_id,
+        min(order_date) as order_date
+    from {{ ref("customer_days") }}
+    group by customer_id
+),
+
+new_customers as (
+    select
+        order_date,
+        count(*) as new_customer_count
+    from first_days
+    group by order_date
 ),
 
 last_day as (select max(order_date) as last_date from delivered),
@@ -69,6 +73,7 @@ last_day as (select max(order_date) as last_date from delivered),
 final as (
     select
         folded.*,
+        coalesce(new_customers.new_customer_count, 0) as new_customer_count,
         delivery_days.file_name,
         delivery_days.has_new_lines,
         delivery_days.is_judged,
@@ -82,6 +87,7 @@ final as (
     cross join last_day
     cross join known
     inner join delivery_days on folded.order_date = delivery_days.order_date
+    left join new_customers on folded.order_date = new_customers.order_date
 )
 
 select * from final
