@@ -162,8 +162,9 @@ def audiences(marts: Marts) -> Section:
         "Judged after": "The last day on which orders of anybody on the list count.",
         "Written to": "Everybody who was to be written to. Whether somebody did, the "
         "project does not know.",
-        "More than without": "The whole range of likely differences is above zero; "
-        "chance alone does that once in forty.",
+        "Lift": "What was added as a share; large customers count for less.",
+        "More than without": "One range, in money or as lift, is wholly above zero, "
+        "and the other not below; chance alone does that once in forty.",
     }
     return section
 
@@ -178,14 +179,13 @@ def _lift(marts: Marts) -> list[Chart]:
         return []
     rows = marts.rows("from campaign_lift order by gained_value desc, audience")
     finding = _gained(rows)
-    currency = rows[0].currency
     picture = charts.bars(
         [words.plain(row.audience) for row in rows],
         {
             "written to": [row.treated_value for row in rows],
             "left alone": [row.control_value for row in rows],
         },
-        lambda value: words.money(value, currency),
+        lambda value: words.money(value, rows[0].currency),
     )
     table = Table(
         "What writing was worth, for each customer",
@@ -199,6 +199,7 @@ def _lift(marts: Marts) -> list[Chart]:
             "Difference",
             "Likely between",
             "In all",
+            "Lift between",
         ],
         [
             [
@@ -211,6 +212,7 @@ def _lift(marts: Marts) -> list[Chart]:
                 parts.amount(row.difference, row.currency),
                 parts.text(_between(row)),
                 parts.amount(row.gained_value, row.currency),
+                parts.text(_lift_between(row)),
             ]
             for row in rows
         ],
@@ -227,10 +229,12 @@ def _gained(rows: list[Row]) -> str:
     if not gains:
         return f"Of {len(rows)} campaigns judged so far, none has shown a gain"
     best = gains[0]
+    gain, between = words.share(best.lift or 0), _lift_between(best)
+    if best.difference_lower > 0:
+        gain, between = words.money(best.difference, best.currency), _between(best)
     return (
-        f"{words.title(best.audience)} brought "
-        f"{words.money(best.difference, best.currency)} more from each customer who "
-        f"was written to (likely between {_between(best)})"
+        f"{words.title(best.audience)} brought {gain} more from each customer who "
+        f"was written to (likely between {between})"
     )
 
 
@@ -239,3 +243,8 @@ def _between(row: Row) -> str:
         return "–"
     lower = words.money(row.difference_lower, "")
     return f"{lower} and {words.money(row.difference_upper, row.currency)}"
+
+
+def _lift_between(row: Row) -> str:
+    ends = [row.lift_lower, row.lift_upper]
+    return "–" if None in ends else " and ".join(map(words.change, ends))

@@ -238,7 +238,14 @@ def test_what_writing_was_worth_is_said_with_its_bounds(page):
     wanted = "Win back brought 12 EUR more from each customer who was written to "
     assert f"{wanted}(likely between 7 and 17 EUR)" in page.findings()
     row = next(row for row in page.rows if "no difference shown" in row)
-    assert row[6:8] == ["1 EUR", "−4 and 6 EUR"]
+    assert row[6:10] == ["1 EUR", "−4 and 6 EUR", "800 EUR", "+10% and +50%"]
+
+
+def test_a_gain_that_only_the_lift_shows_is_said_as_a_share(tmp_path):
+    change = "update campaign_lift set difference_lower = -1 where gained_value > 800"
+    wanted = "Win back brought 40% more from each customer who was written to "
+    found = page_of(tmp_path, change=change).findings()
+    assert f"{wanted}(likely between +10% and +50%)" in found
 
 
 def test_lines_set_aside_are_counted_with_their_reason(page):

@@ -109,6 +109,16 @@ def the_same_delivery_under_two_names(shop):
     shutil.copy(month, month.with_name("orders_2025-02-copy.parquet"))
 
 
+@mistake(
+    "every_word_of_a_rule_is_known",
+    "Found: rule_name action 40, word groww, kind value_tier.",
+    options=NO_UNIT_TESTS,
+)
+def a_misspelt_word_in_a_rule(shop):
+    rules = shop.folder / "seeds" / "action_rules.csv"
+    rules.write_text(rules.read_text().replace("40,,grow,", "40,,groww,"))
+
+
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_ends_the_run_with_words_that_help(stories, name):
     run, _ = stories[name].result()
