@@ -24,6 +24,8 @@ class Figures:
     customers, buyers, repeat_buyers, one_time_buyers : int
         With an accepted line; with a sale; with sales on two days or more; with one
         order.
+    spelt_twice : int
+        Customers whose id differs from another's by capitals alone, beyond the first.
     orders : int
     first_day, last_day : date or None
     days, days_with_orders, longest_gap_days : int
@@ -55,6 +57,7 @@ class Figures:
     buyers: int
     repeat_buyers: int
     one_time_buyers: int
+    spelt_twice: int
     orders: int
     first_day: date | None
     last_day: date | None
@@ -106,6 +109,7 @@ def count(session: duckdb.DuckDBPyConnection) -> Figures:
             count(*) filter (where purchase_days > 0) as buyers,
             count(*) filter (where purchase_days > 1) as repeat_buyers,
             count(*) filter (where order_count = 1) as one_time_buyers,
+            count(*) - count(distinct spelling) as spelt_twice,
             coalesce(sum(order_count), 0)::bigint as orders,
             coalesce(sum(net_amount), 0)::double as net_amount
         from customers

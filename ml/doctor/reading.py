@@ -25,6 +25,7 @@ LINES = """
 create table lines as
 select
     hash(customer_id) as customer,
+    hash(lower(customer_id)) as spelling,
     customer_id is null or trim(customer_id) = '' as is_guest,
     hash(order_id, order_date) as order_key,
     order_date,
@@ -43,6 +44,7 @@ PURCHASES = """
 create table purchases as
 select
     customer,
+    any_value(spelling) as spelling,
     order_date,
     order_key,
     bool_or(line_type = 'sale') as is_sale,
@@ -55,6 +57,7 @@ create table customers as
 with days as (
     select
         customer,
+        any_value(spelling) as spelling,
         order_date,
         count(*) filter (where is_sale) as order_count,
         sum(net_amount) as net_amount
@@ -63,6 +66,7 @@ with days as (
 )
 select
     customer,
+    any_value(spelling) as spelling,
     count(*) filter (where order_count > 0) as purchase_days,
     sum(order_count) as order_count,
     sum(net_amount) as net_amount

@@ -1,7 +1,7 @@
 """Which outputs can be trusted on these orders, and by which rule."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,35 +102,49 @@ def fitting_limit(figures: Figures, settings: Mapping[str, Any]) -> int | None:
 
 def cautions(figures: Figures) -> list[str]:
     """Say what is odd about the orders, and what it may mean."""
-    found = []
+    return [*_odd_lines(figures), *_odd_customers(figures), *_odd_amounts(figures)]
+
+
+def _odd_lines(figures: Figures) -> Iterator[str]:
     if NO_CURRENCY in figures.currencies:
-        found.append(
+        yield (
             f"nothing says the currency: put the shop's own for {NO_CURRENCY}, as the "
             "setting source_currency"
         )
     accepted = max(figures.accepted, 1)
     if figures.duplicates > MANY_DUPLICATES * accepted:
-        found.append(
+        yield (
             f"{_share(figures.duplicates / accepted)} of the accepted lines are exact "
             "copies of another: right where pieces are listed one by one; else a file "
             "may have been exported twice"
         )
+
+
+def _odd_customers(figures: Figures) -> Iterator[str]:
+    if figures.spelt_twice:
+        yield (
+            f"{figures.spelt_twice:,} customer ids differ from another by capitals "
+            "alone, and count as customers of their own: if they are the same people, "
+            "name them in a table (the setting identity_path)"
+        )
     if figures.top_share > CONCENTRATED and figures.customers >= A_HUNDRED:
-        found.append(
+        yield (
             f"the best hundredth of the customers brings {_share(figures.top_share)} "
             "of all money: totals hang on a few of them"
         )
+
+
+def _odd_amounts(figures: Figures) -> Iterator[str]:
     if figures.whole_amounts > ALL_WHOLE and figures.median_line >= LARGE_MEDIAN:
-        found.append(
+        yield (
             f"no amount has cents, and the typical one is {figures.median_line:,.0f}: "
             "are these cents, or a currency without any?"
         )
     if figures.return_share > MANY_RETURNS:
-        found.append(
+        yield (
             f"{_share(figures.return_share)} of what was sold came back: are all sales "
             "of the returns in the files?"
         )
-    return found
 
 
 def trust(figures: Figures, settings: Mapping[str, Any]) -> list[Trust]:

@@ -269,7 +269,7 @@ def lines():
     )
     frame = pd.DataFrame({
         "order_id": dice.integers(0, 1200, count).astype(str),
-        "customer_id": dice.integers(0, 400, count).astype(str),
+        "customer_id": [f"c{number}" for number in dice.integers(0, 380, count)],
         "ordered_at": day, "product_id": dice.integers(0, 5, count).astype(str),
         "category": "goods", "quantity": 1, "gross_amount": net, "net_amount": net,
         "line_type": np.where(net < 0, "return", "sale"), "currency": "EUR",
@@ -278,6 +278,7 @@ def lines():
     frame["reject_reason"] = None
     frame.loc[:99, ["customer_id", "reject_reason"]] = [None, "customer_id: missing"]
     frame.loc[100:119, "reject_reason"] = "quantity: zero"
+    frame.loc[400:419, "customer_id"] = frame["customer_id"].str.upper()
     frame.loc[200, "net_amount"] = 99_999.0
     return pd.concat([frame, frame.iloc[300:340]], ignore_index=True)
 
@@ -307,6 +308,8 @@ def test_figures_are_those_that_pandas_counts(figures, lines):
     assert figures.buyers == sales["customer_id"].nunique()
     assert figures.repeat_buyers == (days > 1).sum()
     assert figures.one_time_buyers == (per_customer == 1).sum()
+    ids = pd.Series(kept["customer_id"].unique())
+    assert figures.spelt_twice == len(ids) - ids.str.lower().nunique() > 10
     assert figures.orders == len(orders)
     assert (
         figures.days == (kept["order_date"].max() - kept["order_date"].min()).days + 1
@@ -333,7 +336,7 @@ def plenty(figures):
     return replace(
         figures, lines=100_000, accepted=100_000, customers=5000, buyers=5000,
         repeat_buyers=2000, days=800, days_with_orders=790, net_amount=1e6,
-        duplicates=0, top_share=0.2, set_aside={},
+        spelt_twice=0, duplicates=0, top_share=0.2, set_aside={},
     )  # fmt: skip
 
 
