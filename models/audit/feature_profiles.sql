@@ -8,7 +8,7 @@ with customers as (
 ),
 
 -- Every column of the contract, whatever an analyst adds to it. Of many customers some:
--- a quarter of a million tell the shape of a feature as well as all of them.
+-- a hundred thousand tell the shape of a feature as well as all of them.
 feature_columns as (
     select cast(columns(* exclude (customer_id, as_of_date)) as double)
     from customers

@@ -1,7 +1,8 @@
 {{ config(materialized="table") }}
 
 -- Who is known on the as-of date without having paid for anything, and so has no
--- features: contacts, and customers with nothing but returns or gifts.
+-- features: contacts, and customers with nothing but returns or gifts. All days of
+-- those are without money for a sale, as few days of others are: only these are asked.
 with this_run as (select * from {{ ref("this_run") }}),
 
 known as (
@@ -11,6 +12,7 @@ known as (
         order_days.net_amount
     from {{ ref("customer_days") }} as order_days
     inner join this_run on order_days.known_date <= this_run.as_of_date
+    where order_days.sale_amount = 0
     union all
     select
         contacts.customer_id,

@@ -1,4 +1,4 @@
--- Of more than a quarter of a million customers some tell the averages.
+-- Of more than a hundred thousand customers some tell the averages.
 with customers as (
     select
         ledger.behaviour_cluster,
