@@ -33,35 +33,39 @@ combinations as (
     cross join stages
 ),
 
-firsts as (
+-- Whom each rule asks for; one with a misspelt word, for nobody: another test says so.
+asked as (
     select
-        combinations.rfm_segment,
-        combinations.value_tier,
-        combinations.churn_risk_band,
-        combinations.lifecycle_stage,
-        min(rules.priority) as priority
+        combinations.*,
+        rules.priority,
+        coalesce(
+            rules.rfm_segment, rules.value_tier,
+            rules.churn_risk_band, rules.lifecycle_stage
+        ) is null as is_for_all
     from combinations
-    left join rules on {{ is_asked_for("combinations", "rules") }}
-    group by
-        combinations.rfm_segment, combinations.value_tier,
-        combinations.churn_risk_band, combinations.lifecycle_stage
+    inner join rules on {{ is_asked_for("combinations", "rules") }}
+),
+
+firsts as (
+    select min(priority) as priority
+    from asked
+    group by rfm_segment, value_tier, churn_risk_band, lifecycle_stage
 ),
 
 final as (
     select
-        'no rule asks for ' || rfm_segment || ', ' || value_tier || ', '
-        || churn_risk_band || ', ' || lifecycle_stage as mistake
-    from firsts
-    where priority is null
+        'no rule asks for ' || concat_ws(
+            ', ', combinations.rfm_segment, combinations.value_tier,
+            combinations.churn_risk_band, combinations.lifecycle_stage
+        ) as mistake
+    from combinations
+    anti join asked using (rfm_segment, value_tier, churn_risk_band, lifecycle_stage)
     union all
-    select 'rule ' || rules.priority || ' is never met: others come first' as mistake
-    from rules
-    anti join firsts on rules.priority = firsts.priority
-    where
-        coalesce(
-            rules.rfm_segment, rules.value_tier,
-            rules.churn_risk_band, rules.lifecycle_stage
-        ) is not null
+    select 'rule ' || asked.priority || ' is never met: others come first' as mistake
+    from asked
+    anti join firsts using (priority)
+    where not asked.is_for_all
+    group by asked.priority
 )
 
 select * from final
