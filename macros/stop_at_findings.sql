@@ -3,8 +3,8 @@
   {{ return([
     "amounts", "corrected_orders", "dates_jump", "double_day", "empty", "few_customers",
     "few_lines", "hours", "large_amounts", "little_revenue", "long_orders", "manifest",
-    "many_rejected", "much_revenue", "new_customers", "repeated_orders", "short_orders",
-    "stale", "whole_amounts",
+    "many_rejected", "much_revenue", "new_customers", "repeated_lines", "repeated_orders",
+    "short_orders", "stale", "whole_amounts",
   ]) }}
 {% endmacro %}
 

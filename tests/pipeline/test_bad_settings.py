@@ -103,7 +103,10 @@ def two_currencies(shop):
     shop.deliver("orders_dollars.parquet", [dollars])
 
 
-@mistake("no_line_is_delivered_twice", options=NO_UNIT_TESTS)
+@mistake(
+    "repeated_lines: orders/orders_2025-02-copy.parquet:",
+    "that stand in orders/orders_2025-02.parquet as well",
+)
 def the_same_delivery_under_two_names(shop):
     month = shop.orders / "orders_2025-02.parquet"
     shutil.copy(month, month.with_name("orders_2025-02-copy.parquet"))

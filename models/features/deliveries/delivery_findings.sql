@@ -24,6 +24,8 @@ with findings as (
     union all
     select * from {{ ref("corrected_orders") }}
     union all
+    select * from {{ ref("repeated_lines") }}
+    union all
     select
         'manifest' as kind,
         file_name,
