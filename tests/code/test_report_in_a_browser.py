@@ -123,10 +123,10 @@ def age_on(browser, address, day, zone="UTC"):
 def test_it_says_how_old_it_is(browser, address):
     as_of = date(2025, 6, 30)
     said, marked = age_on(browser, address, as_of + timedelta(days=1))
-    assert "That was yesterday." in said
+    assert "What it knows ended yesterday." in said
     assert not marked
     said, marked = age_on(browser, address, as_of + timedelta(days=7))
-    assert "That was 7 days ago." in said
+    assert "What it knows ended 7 days ago." in said
     assert not marked
     said, marked = age_on(browser, address, as_of + timedelta(days=8))
     assert "This page is old" in said
@@ -136,7 +136,7 @@ def test_it_says_how_old_it_is(browser, address):
 
 def test_its_age_is_by_the_readers_own_calendar(browser, address):
     said, _ = age_on(browser, address, date(2025, 7, 1), zone="Asia/Tokyo")
-    assert "That was 2 days ago." in said
+    assert "What it knows ended 2 days ago." in said
 
 
 def test_dark_and_light_are_followed(browser, address):
