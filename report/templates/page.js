@@ -49,7 +49,8 @@ for (const table of document.querySelectorAll("table[data-searchable]")) {
   label.className = "search";
   input.type = "search";
   found.setAttribute("role", "status");
-  label.append("Search among: " + table.caption.textContent, input, found);
+  input.setAttribute("aria-label", "Search this list: " + table.caption.textContent);
+  label.append("Search this list", input, found);
   table.parentElement.before(label);
   input.addEventListener("input", () => {
     const wanted = input.value.trim().toLowerCase();

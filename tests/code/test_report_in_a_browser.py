@@ -71,6 +71,26 @@ def test_nothing_is_wider_than_the_window(page):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_a_table_says_whose_it_is_and_stands_in_columns(page):
+    for table in page.locator("table:visible").all():
+        caption = table.locator("caption").bounding_box()
+        assert caption["x"] + caption["width"] <= page.viewport_size["width"]
+    aligned = "cells => cells.map(cell => getComputedStyle(cell).textAlign)"
+    for table in (SLIPPING, "#segments table"):
+        heads = page.locator(f"{table} thead th").evaluate_all(aligned)
+        cells = page.locator(f"{table} tbody tr:first-child td").evaluate_all(aligned)
+        assert heads == cells
+        assert set(heads) == {"left", "right"}
+
+
+def test_a_heading_shows_that_it_sorts(page):
+    mark = "th => getComputedStyle(th.querySelector('button'), '::after').content"
+    heading = page.locator(f"{SLIPPING} th").nth(4)
+    assert heading.evaluate(mark) == '" ↕"'
+    heading.get_by_role("button").click()
+    assert heading.evaluate(mark) == '" ▼"'
+
+
 def test_a_click_on_a_heading_sorts_by_numbers(page):
     heading = page.locator(f"{SLIPPING} th", has_text="Chance of ordering")
     heading.get_by_role("button").click()
