@@ -76,7 +76,7 @@ def _figures(card: Row) -> list[Figure]:
         value, rule = getattr(card, name), getattr(card, f"baseline_{name}")
         if value is None:
             continue
-        beside = "" if rule is None else f" ({RULE}: {written(rule)})"
+        beside = "" if rule is None else f" {RULE.capitalize()}: {written(rule)}."
         shown.append(Figure(label, written(value), f"{MEANINGS[label]}{beside}"))
     if card.interval_coverage is not None:
         meaning = "Share of customers whose spending lay between the bounds given."
@@ -98,7 +98,14 @@ def _calibration(marts: Marts, card: Row) -> list[Chart]:
     labels = [_tenth(row.group_name) for row in rows]
     table = Table(
         "Predicted and realised, by tenth",
-        ["Tenth", "Customers", "Predicted", "Came", RULE, "Within the interval"],
+        [
+            "Tenth",
+            "Customers",
+            "Predicted",
+            "Came",
+            RULE.capitalize(),
+            "Within the interval",
+        ],
         [
             [
                 parts.text(label),
