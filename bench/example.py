@@ -20,10 +20,8 @@ HOME = Path("shops/example")
 PAST_DAYS = ("2025-09-30", "2025-11-30")
 IMAGES = Path("docs/images")
 PICTURES = {  # name: section at the top, width, height, scheme
-    "report-summary": ("summary", 1000, 560, "light"),
-    "report-segments": ("segments", 1000, 560, "light"),
-    "report-saving": ("saving", 1000, 560, "light"),
-    "report-phone": ("concentration", 390, 700, "dark"),
+    "report-summary": ("summary", 1280, 560, "light"),
+    "report-saving": ("saving", 1280, 560, "light"),
 }
 
 

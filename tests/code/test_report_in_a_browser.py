@@ -83,6 +83,14 @@ def test_a_table_says_whose_it_is_and_stands_in_columns(page):
         assert set(heads) == {"left", "right"}
 
 
+def test_on_a_desk_no_table_is_cut_off(page):
+    if page.viewport_size["width"] < 1280:
+        pytest.skip("on a phone they are moved with a finger")
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    cut = "tables => tables.filter(t => t.scrollWidth > t.clientWidth).length"
+    assert page.locator(".wide").evaluate_all(cut) == 0
+
+
 def test_a_heading_shows_that_it_sorts(page):
     mark = "th => getComputedStyle(th.querySelector('button'), '::after').content"
     heading = page.locator(f"{SLIPPING} th").nth(4)
