@@ -62,7 +62,7 @@ class Reading(Shop):
 
 @story
 def answered(shop):
-    """Ask a few metrics of a release whose working database is gone."""
+    """Ask metrics of a release that somebody reads, without a working database."""
     (shop.home / "working.duckdb").unlink()
     file = shop.release / "current.duckdb"
     file.chmod(0o644)
@@ -72,11 +72,12 @@ def answered(shop):
     asking = Reading(shop.folder)
     green(asking.run("dbt", "parse"))
     answers = {}
-    for name, asked in ASKED.items():
-        file = shop.folder / f"{name}.csv"
-        metrics, *group = asked.split(" ")
-        green(asking.run("mf", "query", "--metrics", metrics, *group, "--csv", file))
-        answers[name] = pd.read_csv(io.StringIO(file.read_text()))
+    with duckdb.connect(str(file), read_only=True):  # who writes would have to wait
+        for name, asked in ASKED.items():
+            out = shop.folder / f"{name}.csv"
+            metrics, *group = asked.split(" ")
+            green(asking.run("mf", "query", "--metrics", metrics, *group, "--csv", out))
+            answers[name] = pd.read_csv(io.StringIO(out.read_text()))
     return shop, answers
 
 
