@@ -20,20 +20,17 @@ HOME = Path("shops/example")
 PAST_DAYS = ("2025-09-30", "2025-11-30")
 IMAGES = Path("docs/images")
 PICTURES = {  # name: section at the top, width, height, scheme
-    "report-summary": ("summary", 1000, 560, "light"),
-    "report-segments": ("segments", 1000, 560, "light"),
-    "report-saving": ("saving", 1000, 560, "light"),
-    "report-phone": ("concentration", 390, 700, "dark"),
+    "report-summary": ("summary", 1280, 560, "light"),
+    "report-saving": ("saving", 1280, 560, "light"),
 }
 
 
 def main() -> None:
-    """Build the shop if it is not there, and take the pictures."""
+    """Score the shop, making it if it is not there, and take the pictures."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         sys.exit("Stop: pictures need Chromium (Debian: apt install chromium).")
-    if not (HOME / "release" / "report.html").exists():
-        build()
+    build()
     IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as driver:
         browser = driver.chromium.launch(
@@ -44,10 +41,12 @@ def main() -> None:
 
 
 def build() -> None:
-    """Make the shop: orders, a champion, two past days, and today."""
+    """Orders, a champion, two past days, and today: always, for the page may change."""
     os.environ["SCORING_HOME"] = str(HOME)
     HOME.mkdir(parents=True, exist_ok=True)
-    past = [["run", "--quiet", "--from", day, "--to", day] for day in PAST_DAYS]
+    is_new = not (HOME / "release" / "current.duckdb").exists()
+    days = PAST_DAYS if is_new else ()
+    past = [["run", "--quiet", "--from", day, "--to", day] for day in days]
     steps = [["sample", "--if-missing"], ["train", "--if-no-champion"], *past]
     for step in [*steps, ["run", "--quiet"]]:
         subprocess.run([sys.executable, "-m", "ml", *step], check=True)

@@ -62,6 +62,6 @@
 {% endmacro %}
 
 {% macro in_whole_numbers(number) %}
-  {#- A number as a reader writes it. -#}
-  {{ return("cast(cast(round(" ~ number ~ ") as bigint) as varchar)") }}
+  {#- A number as a reader writes it: 1,250. -#}
+  {{ return("format('{:,}', cast(round(" ~ number ~ ") as bigint))") }}
 {% endmacro %}

@@ -115,7 +115,8 @@ def lines(
         axes.set_xlabel(names[0])
         axes.set_ylabel(names[1])
         _finish(axes, shown, across=False)
-        _legend(figure)
+        if len(series) > 1:
+            _legend(figure)
         return _svg(figure)
 
 

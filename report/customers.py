@@ -46,9 +46,10 @@ def saving(marts: Marts) -> Section:
         section.said.append("Nobody is slipping away.")
         return section
     currency = marts.info.currency
+    are = "is" if total.customers == 1 else "are"
     section.said.append(
-        f"{words.number(total.customers)} customers are slipping away; with them "
-        f"{words.money(total.at_risk, currency)} are at risk."
+        f"{words.counted(total.customers, 'customer')} {are} slipping away; that puts "
+        f"{words.money(total.at_risk, currency)} at risk."
     )
     rows = _listed(marts, SLIPPING, "at_risk")
     section.tables.append(
@@ -102,7 +103,7 @@ def keeping(marts: Marts) -> Section:
 
 
 def _caption(listed: int, which: str) -> str:
-    return f"The {words.number(listed)} customers {which}"
+    return f"The {words.counted(listed, 'customer')} {which}"
 
 
 def _listed(marts: Marts, condition: str, order: str) -> list[Row]:
@@ -132,6 +133,6 @@ def _cells(row: Row, currency: str) -> list[Cell]:
         parts.percent(row.probability_active),
         parts.count(row.recency_days),
         parts.text(words.plain(row.rfm_segment)),
-        parts.text("; ".join(reasons)),
+        parts.text(". ".join(reasons)),
         parts.text(row.recommended_action),
     ]

@@ -7,7 +7,6 @@ from report.marts import Marts, Row
 from report.parts import Chart, Figure, Section, Table
 
 NEEDED = ("is_out_of_time", "baseline_value", "top_tenth_capture")
-RIGHT = 0.005  # a total that is off by less is called right
 RULE = "the annual run rate"
 MEANINGS = {
     "The annual run rate": "The simple rule that the model is judged by: who spent so "
@@ -54,9 +53,9 @@ def _judged(card: Row) -> list[str]:
         f"{words.money(card.realised_value, card.currency)} came."
     ]
     if card.predicted_to_realised is not None and card.realised_value > 0:
-        sentence = f"That was {_off(card.predicted_to_realised)}"
+        sentence = f"That was {words.off(card.predicted_to_realised)}"
         if card.baseline_to_realised is not None:
-            sentence += f"; {RULE} was {_off(card.baseline_to_realised)}"
+            sentence += f"; {RULE} was {words.off(card.baseline_to_realised)}"
         said.append(f"{sentence}.")
     if card.is_out_of_time is False:
         said.append(
@@ -64,13 +63,6 @@ def _judged(card: Row) -> list[str]:
             "it."
         )
     return said
-
-
-def _off(ratio: float) -> str:
-    """How far a total was off, in words."""
-    if abs(ratio - 1) < RIGHT:
-        return "right to the percent"
-    return f"{words.share(abs(ratio - 1))} too {'much' if ratio > 1 else 'little'}"
 
 
 def _figures(card: Row) -> list[Figure]:
@@ -84,7 +76,7 @@ def _figures(card: Row) -> list[Figure]:
         value, rule = getattr(card, name), getattr(card, f"baseline_{name}")
         if value is None:
             continue
-        beside = "" if rule is None else f" ({RULE}: {written(rule)})"
+        beside = "" if rule is None else f" {RULE.capitalize()}: {written(rule)}."
         shown.append(Figure(label, written(value), f"{MEANINGS[label]}{beside}"))
     if card.interval_coverage is not None:
         meaning = "Share of customers whose spending lay between the bounds given."
@@ -106,7 +98,14 @@ def _calibration(marts: Marts, card: Row) -> list[Chart]:
     labels = [_tenth(row.group_name) for row in rows]
     table = Table(
         "Predicted and realised, by tenth",
-        ["Tenth", "Customers", "Predicted", "Came", RULE, "Within the interval"],
+        [
+            "Tenth",
+            "Customers",
+            "Predicted",
+            "Came",
+            RULE.capitalize(),
+            "Within the interval",
+        ],
         [
             [
                 parts.text(label),

@@ -6,6 +6,7 @@ from itertools import chain
 from report import charts, parts, words
 from report.marts import Marts, Row
 from report.parts import Chart, Section, Table
+from report.worth import EVERYBODY
 
 DIRECTIONS = {
     "up": "to a better segment",
@@ -40,7 +41,7 @@ def movement(marts: Marts) -> Section:
         section.said.append(f"Nobody has changed the segment since {since}.")
     else:
         section.charts.append(_flow(marts, rows, moved[:MOST_WAYS]))
-        section.meanings["Better, worse"] = MEANING
+        section.meanings |= {"Better, worse": MEANING, **EVERYBODY}
     return section
 
 

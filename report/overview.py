@@ -11,6 +11,12 @@ FEWEST_RUNS, MOST_RUNS = 3, 60  # dates in the picture of past runs
 MOVED = 0.1  # stability index above which a move is worth a word
 
 
+def nobody(_: Marts) -> Section:
+    """Say why there is nothing to say: no run publishes a release without customers."""
+    said = "Every customer of this release was erased. The next run scores who is left."
+    return Section("summary", "Where we stand", [said])
+
+
 def summary(marts: Marts) -> Section:
     """Say how many customers there are, and what is expected of them."""
     info, total = marts.info, _totals(marts)

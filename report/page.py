@@ -26,6 +26,7 @@ SECTIONS = (
     quality.data,
     quality.model,
 )
+OF_NOBODY = (overview.nobody, grades.grades, quality.data, quality.model)
 
 
 def html_of(marts: Marts) -> str:
@@ -38,8 +39,9 @@ def html_of(marts: Marts) -> str:
         lstrip_blocks=True,
     )
     environment.filters["day"] = words.day
+    sections = SECTIONS if marts.has("customer_value") else OF_NOBODY
     return environment.get_template("page.html").render(
-        info=marts.info, sections=[section(marts) for section in SECTIONS]
+        info=marts.info, sections=[section(marts) for section in sections]
     )
 
 

@@ -46,6 +46,14 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     searchable: bool = False
 
+    @property
+    def numeric(self) -> list[bool]:
+        """Say of each column whether it holds numbers, in any row."""
+        return [
+            any(isinstance(row[place].by, int | float) for row in self.rows)
+            for place in range(len(self.headings))
+        ]
+
 
 @dataclass(frozen=True)
 class Chart:

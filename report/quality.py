@@ -2,7 +2,8 @@
 
 from ml.training.model_card import LIMITS
 from report import charts, parts, words
-from report.marts import Marts
+from report.grades import RULE
+from report.marts import Marts, Row
 from report.parts import Chart, Figure, Section, Table
 
 MOST_REASONS = 12
@@ -94,6 +95,27 @@ def _drift(marts: Marts) -> list[Table]:
     return [Table(caption, headings, cells)]
 
 
+def _learnt(info: Row) -> list[str]:
+    """Say what the model learnt from and how it was tested, if the release knows."""
+    if getattr(info, "learnt_until", None) is None:
+        return []
+    said = (
+        f"It learnt from {words.counted(info.learnt_customer_count, 'customer')} and "
+        f"from what they did until {words.day(info.learnt_until)}."
+    )
+    if info.test_capture is None or info.test_baseline_capture is None:
+        return [said]
+    return [
+        said,
+        "Before it was trusted, a copy that knew nothing later than "
+        f"{words.day(info.tested_after)} was tried on the {info.horizon_days} days "
+        f"after it: the tenth of customers that it put first held "
+        f"{words.share(info.test_capture)} of what came ({RULE}: "
+        f"{words.share(info.test_baseline_capture)}), and its total was "
+        f"{words.off(info.test_total)}.",
+    ]
+
+
 def model(marts: Marts) -> Section:
     """Say what made the predictions, and what it cannot know."""
     info = marts.info
@@ -109,6 +131,7 @@ def model(marts: Marts) -> Section:
             f"after {words.day(info.as_of_date)}. Values are in {info.currency}, "
             f"{words.plain(info.value_basis)}."
         )
+        section.said += _learnt(info)
     limits = LIMITS.replace("\n", " ").replace("`", "").split("* ")
     section.said += [limit.strip() for limit in limits if limit.strip()]
     section.meanings |= {

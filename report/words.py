@@ -3,11 +3,17 @@
 from datetime import date
 
 MONEY_WITH_CENTS = 100  # below this an amount is told to the cent
+RIGHT = 0.005  # a total that is off by less is called right
 
 
 def number(value: float) -> str:
     """Write a count: 4,993."""
     return f"{value:,.0f}"
+
+
+def counted(value: float, what: str) -> str:
+    """Write a count with what is counted: 1 customer, 4,993 customers."""
+    return f"{number(value)} {what}{'' if value == 1 else 's'}"
 
 
 def money(value: float, currency: str) -> str:
@@ -25,6 +31,13 @@ def share(value: float) -> str:
 def change(value: float) -> str:
     """Write a relative change with its sign: +4.0%, −12%."""
     return "no change" if abs(value) < 0.0005 else _signed(share(abs(value)), value)
+
+
+def off(ratio: float) -> str:
+    """Say how far a total was from what came: 3.4% too much."""
+    if abs(ratio - 1) < RIGHT:
+        return "right to the percent"
+    return f"{share(abs(ratio - 1))} too {'much' if ratio > 1 else 'little'}"
 
 
 def _signed(text: str, value: float) -> str:

@@ -25,6 +25,10 @@ SLIPPING_AWAY = (
     "them: their stage of life is slowing or lapsed."
 )
 PREDICTED = "What a customer is expected to spend in the days ahead, returns taken off."
+EVERYBODY = {
+    "Customers": "Here also those who have only ever returned something: they are in a "
+    "segment, but nothing is predicted for them.",
+}
 POINTS = 200  # of the curve
 
 
@@ -93,6 +97,7 @@ def segments(marts: Marts) -> Section:
         "bought (RFM). Days, orders and chances are averages of the segment.",
         "Predicted value": PREDICTED,
         "Spent so far": "Net amount of all orders until the day of the report.",
+        **EVERYBODY,
     }
     return section
 

@@ -160,11 +160,9 @@ def champion_version(bundles: Path) -> str | None:
     return version
 
 
-def model_sha256(bundles: Path, version: str) -> str | None:
-    """Fingerprint of a bundle's model; None for the baseline, which has no bundle."""
-    if version == BASELINE:
-        return None
-    return str(_read_manifest(bundles / version)["sha256"])
+def manifest_of(bundles: Path, version: str) -> dict[str, Any]:
+    """Manifest of a bundle; empty for the baseline, which has no bundle."""
+    return {} if version == BASELINE else _read_manifest(bundles / version)
 
 
 def promote(bundles: Path, version: str) -> None:

@@ -1,13 +1,18 @@
 """Audiences as files, for whoever sends the letters or shows the advertisements."""
 
+import logging
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from ml.errors import SettingsError
 from ml.home import Home
 from ml.lock import BusyError
 
+log = logging.getLogger("ml")
+
+COMPUTED = ("=", "+", "-", "@")  # what a formula begins with, for a spreadsheet
 KINDS = {".csv": "csv, header", ".parquet": "parquet"}
 # the last release says who may be written to, the working database knows the hashes
 MEMBERS = """
@@ -82,8 +87,24 @@ def export_audience(
         session.execute(
             f"copy members to '{_quoted(new)}' (format {KINDS[out.suffix]})"
         )
+    _warn_of_formulas(table, out)
     new.replace(out)  # whoever waits for the file sees it whole
     return int(table.num_rows)
+
+
+def _warn_of_formulas(table: pa.Table, out: Path) -> None:
+    """Say how many ids a spreadsheet computes; changed ones would fit no customer."""
+    if out.suffix != ".csv" or "customer_id" not in table.column_names:
+        return
+    ids = table["customer_id"].to_pylist()
+    count = sum(str(customer).startswith(COMPUTED) for customer in ids)
+    if count:
+        log.warning(
+            "%s customer ids begin with =, +, - or @: a spreadsheet that opens the "
+            "file by itself computes them. Import it with customer_id as text; see "
+            "docs/bi.md.",
+            f"{count:,}",
+        )
 
 
 def _audiences(session: duckdb.DuckDBPyConnection) -> list[str]:

@@ -19,7 +19,7 @@ from ml.errors import PostgresError, SettingsError
 from ml.publishing.release_history import CURRENT
 
 if TYPE_CHECKING:
-    from adbc_driver_manager.dbapi import Connection, Cursor
+    from adbc_driver_manager.dbapi import Connection
 
 DSN = "SCORING_POSTGRES"
 NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
@@ -64,6 +64,7 @@ def publish_to_postgres(
             duckdb.connect(str(_current(release)), read_only=True) as marts,
             dbapi.connect(_address()) as connection,
         ):
+            marts.execute("set enable_progress_bar = false")  # schedulers log it
             counts = _replace_all(marts, connection, schema)
             if reader is not None:
                 _grant(connection, schema, reader)
@@ -121,27 +122,32 @@ def _replace_all(
         counts = {}
         for (mart,) in marts.execute("show tables").fetchall():
             rows = marts.table(mart).to_arrow_reader(ROWS_AT_A_TIME)
-            mode = _made_ready(cursor, schema, mart, rows.schema)
+            mode = _made_ready(connection, schema, mart, rows.schema)
             counts[mart] = cursor.adbc_ingest(
                 mart, rows, mode=mode, db_schema_name=schema
             )
     return counts
 
 
-def _made_ready(cursor: "Cursor", schema: str, mart: str, wanted: pa.Schema) -> Mode:
+def _made_ready(
+    connection: "Connection", schema: str, mart: str, wanted: pa.Schema
+) -> Mode:
     """Empty a mart's table, or remove one of other columns; says what is to be done."""
-    cursor.execute(
-        "select column_name from information_schema.columns "
-        "where table_schema = $1 and table_name = $2 order by ordinal_position",
-        parameters=[schema, mart],
-    )
-    found = [row[0] for row in cursor.fetchall()]
-    if found == wanted.names:
-        cursor.execute(f"delete from {schema}.{mart}")
-        return "append"
-    if found:
+    with connection.cursor() as cursor:
+        cursor.execute(  # sees own tables only: nobody else's is emptied or removed
+            "select 1 from information_schema.tables "
+            "where table_schema = $1 and table_name = $2",
+            parameters=[schema, mart],
+        )
+        if cursor.fetchone() is None:
+            return "create"
+        # types as well: rows are copied as bytes, and a double's fit into a bigint
+        found = connection.adbc_get_table_schema(mart, db_schema_filter=schema)
+        if (found.names, found.types) == (wanted.names, wanted.types):
+            cursor.execute(f"delete from {schema}.{mart}")
+            return "append"
         cursor.execute(f"drop table {schema}.{mart}")
-    return "create"
+        return "create"
 
 
 def _grant(connection: "Connection", schema: str, reader: str) -> None:

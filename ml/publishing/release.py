@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ml.bundles.bundle import model_sha256
+from ml.bundles.bundle import manifest_of
 from ml.code_version import code_version
 from ml.errors import ReleaseError, told_plainly
 from ml.home import Home
@@ -21,6 +21,15 @@ from ml.publishing.release_history import (
     point_to,
 )
 
+MODEL_FACTS = {  # of the bundle that scored; null for the baseline, which has none
+    "bundle_sha256": "varchar",
+    "learnt_until": "date",
+    "learnt_customer_count": "bigint",
+    "tested_after": "date",
+    "test_total": "double",
+    "test_capture": "double",
+    "test_baseline_capture": "double",
+}
 OF_MANY_DATES = (
     "scoring_runs",
     "value_calibration",
@@ -143,14 +152,35 @@ def _write_info(session: duckdb.DuckDBPyConnection, facts: Mapping[str, Any]) ->
     info = {
         **facts,
         "model_version": version,
-        "bundle_sha256": model_sha256(Home.from_environment().bundles, version),
+        **_model_facts(manifest_of(Home.from_environment().bundles, version)),
         "code_version": code_version(),
     }
-    names = ", ".join(f"? as {name}" for name in info)
+    names = ", ".join(
+        f"cast(? as {MODEL_FACTS[name]}) as {name}"  # a null alone has no type
+        if name in MODEL_FACTS
+        else f"? as {name}"
+        for name in info
+    )
     session.execute(
         f"create table released.main.release_info as select {names}",
         list(info.values()),
     )
+
+
+def _model_facts(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what a model learnt from, and how it did on days it had not seen."""
+    training, tests = manifest.get("training", {}), manifest.get("metrics", {})
+    own, rule = tests.get("challenger", {}), tests.get("annual run rate", {})
+    found = (
+        manifest.get("sha256"),
+        training.get("labels_until"),
+        training.get("customers"),
+        manifest.get("tested_at"),
+        own.get("total"),
+        own.get("capture"),
+        rule.get("capture"),
+    )
+    return dict(zip(MODEL_FACTS, found, strict=True))
 
 
 def _checked_count(

@@ -94,7 +94,8 @@ def train(rows: TrainingRows, bundles: Path, *, dry_run: bool = False) -> Outcom
     )
     bundle = save_bundle(bundles, model, facts, rows.X.tail(500))
     folder = bundles / bundle.version
-    card = write_card(folder, bundle.manifest, table, shortfalls, test)
+    facts = {**bundle.manifest, "version": bundle.version}
+    card = write_card(folder, facts, table, shortfalls, test)
     promote(bundles, bundle.version)
     return Outcome(table, shortfalls, bundle, card)
 

@@ -8,11 +8,12 @@
   if (days < 0) return;
   const age = document.getElementById("age");
   const old = validUntil && today > Date.parse(validUntil);
-  const ago = days === 0 ? "today" : days === 1 ? "yesterday" : days + " days ago";
+  const ago = days === 0 ? "today" : days === 1 ? "yesterday"
+    : days.toLocaleString("en") + " days ago";
   const said = old
     ? " This page is old: what it knows ended " + ago + ", and no newer release has taken" +
       " its place. Ask whoever runs the scoring."
-    : " That was " + ago + ".";
+    : " What it knows ended " + ago + ".";
   age.append(said);
   age.classList.toggle("old", Boolean(old));
 })();
@@ -48,7 +49,8 @@ for (const table of document.querySelectorAll("table[data-searchable]")) {
   label.className = "search";
   input.type = "search";
   found.setAttribute("role", "status");
-  label.append("Search among: " + table.caption.textContent, input, found);
+  input.setAttribute("aria-label", "Search this list: " + table.caption.textContent);
+  label.append("Search this list", input, found);
   table.parentElement.before(label);
   input.addEventListener("input", () => {
     const wanted = input.value.trim().toLowerCase();

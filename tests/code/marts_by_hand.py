@@ -13,7 +13,10 @@ create table release_info as select
     date '2025-07-07' as valid_until, 90 as horizon_days,
     'net_of_returns' as value_basis, 'EUR' as currency, 2000 as line_count,
     1900 as accepted_line_count, 100 as rejected_line_count, 'f' as input_fingerprint,
-    '2025-01-01-abc' as model_version, 'abc' as bundle_sha256, '0.2.0' as code_version;
+    '2025-01-01-abc' as model_version, 'abc' as bundle_sha256,
+    date '2025-06-30' as learnt_until, 250::bigint as learnt_customer_count,
+    date '2025-04-01' as tested_after, 0.912 as test_total, 0.68 as test_capture,
+    0.65 as test_baseline_capture, '0.2.0' as code_version;
 
 create table customer_value as select
     case when number = 1 then $odd else 'C' || number end as customer_id,

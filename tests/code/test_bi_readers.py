@@ -64,6 +64,19 @@ def test_the_settings_of_the_guide_leave_no_way_out(home, way_out):
     assert not (home / "stolen.csv").exists()
 
 
+def test_a_program_that_keeps_a_connection_goes_on_reading_the_old_release(home):
+    file = home / "release" / "current.duckdb"
+    count = "select count(*) from customer_value"
+    with duckdb.connect(str(file), read_only=True) as kept:
+        before = kept.execute(count).fetchall()
+        new = write_release(home / "next", 7)
+        new.replace(file)
+        with duckdb.connect(str(file), read_only=True) as another:
+            assert another.execute(count).fetchall() == before
+    with duckdb.connect(str(file), read_only=True) as after_all_were_closed:
+        assert after_all_were_closed.execute(count).fetchall() == [(7,)]
+
+
 @pytest.mark.parametrize("way_out", WAYS_OUT[:4])
 def test_without_them_a_reader_gets_out(home, way_out):
     file = str(home / "release" / "current.duckdb")

@@ -94,6 +94,15 @@ def test_a_mart_with_a_new_column_is_made_anew(shop, address):
     assert ask(as_role(address, READER), query) == [(40, 0)]
 
 
+def test_a_mart_with_a_column_of_another_type_is_made_anew(shop, address):
+    publish_to_postgres(shop)
+    change = "alter table customer_segments alter recency_days type double"
+    release_of(shop, 40, change=change)  # bytes of a double would fit the old column
+    publish_to_postgres(shop)
+    query = "select max(recency_days)::text from customer_scoring.customer_segments"
+    assert ask(address, query) == [("30",)]
+
+
 def test_a_reader_who_began_before_goes_on_reading_the_release_before(shop, address):
     publish_to_postgres(shop, reader=READER)
     count = "select count(*) from customer_scoring."

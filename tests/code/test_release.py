@@ -46,6 +46,19 @@ def test_what_is_published_can_be_read_as_file_and_as_parquet(shop):
     assert not os.access(folder / CURRENT, os.W_OK) or os.geteuid() == 0
 
 
+def test_what_the_baseline_does_not_know_has_the_type_of_what_a_model_knows(shop):
+    session, folder = shop
+    release(session, "2024-01-31", "before any training")
+    with duckdb.connect(str(folder / CURRENT), read_only=True) as reader:
+        rows = reader.execute("describe release_info").fetchall()
+        known = reader.execute("select bundle_sha256, test_total from release_info")
+        assert known.fetchall() == [(None, None)]
+    types = {name: kind for name, kind, *_ in rows}
+    assert types["bundle_sha256"] == "VARCHAR"
+    assert types["learnt_until"] == "DATE"
+    assert types["test_total"] == "DOUBLE"
+
+
 @pytest.mark.parametrize(
     ("mode", "kept"), [(0o644, 0o640), (0o666, 0o660), (0o600, 0o600)]
 )

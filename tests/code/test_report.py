@@ -155,7 +155,7 @@ def test_who_is_slipping_away_has_been_silent_for_long(page, value):
     those = slipping(value)
     assert 0 < len(those) < len(losable(value))
     assert f"{len(those)} customers are slipping away" in page.words["saving"]
-    assert f"{those['at_risk'].sum():,.0f} EUR are at risk" in page.words["saving"]
+    assert f"puts {those['at_risk'].sum():,.0f} EUR at risk" in page.words["saving"]
 
 
 def test_the_list_begins_with_who_would_be_missed_most(page, value):
@@ -248,6 +248,14 @@ def test_a_gain_that_only_the_lift_shows_is_said_as_a_share(tmp_path):
     assert f"{wanted}(likely between +10% and +50%)" in found
 
 
+def test_what_the_model_learnt_from_and_how_it_was_tested_is_said(page):
+    said = page.words["model"]
+    assert "It learnt from 250 customers and from what they did until 30 June" in said
+    assert "later than 1 April 2025 was tried on the 90 days after it" in said
+    assert "held 68% of what came (the annual run rate: 65%)" in said
+    assert "its total was 8.8% too little" in said
+
+
 def test_lines_set_aside_are_counted_with_their_reason(page):
     assert "5.0% of all lines could not be trusted" in page.words["data"]
     wanted = "75% of the lines set aside have one reason – customer id: missing"
@@ -333,7 +341,9 @@ def test_a_baseline_release_has_no_bounds_and_no_reasons(tmp_path):
         update value_calibration set interval_coverage = null, baseline_value = null;
         update model_scorecard set interval_coverage = null, baseline_gini = null,
             baseline_value = null, baseline_to_realised = null, is_out_of_time = false;
-        update release_info set model_version = 'baseline', bundle_sha256 = null;
+        update release_info set model_version = 'baseline', bundle_sha256 = null,
+            learnt_until = null, learnt_customer_count = null, tested_after = null,
+            test_total = null, test_capture = null, test_baseline_capture = null;
         update scoring_runs set compared_with_date = null;
         update segment_migration set previous_date = null, from_segment = null;
         update customer_segments set behaviour_cluster = null;
@@ -351,6 +361,20 @@ def test_a_baseline_release_has_no_bounds_and_no_reasons(tmp_path):
     assert "Nobody can be written to today" in page.words["audiences"]
     assert "Of 2 campaigns judged so far, none has shown a gain" in page.findings()
     assert "these figures flatter it" in page.words["grades"]
+    assert "It learnt from" not in page.words["model"]
+
+
+def test_a_release_of_which_everybody_was_erased_says_that_and_no_more(tmp_path):
+    page = page_of(tmp_path, change="delete from customer_value")
+    assert "Every customer of this release was erased" in page.words["summary"]
+    sections = [names["id"] for names in page.having("section")]
+    assert sections == ["summary", "grades", "data", "model"]
+
+
+def test_one_customer_is_no_plural(tmp_path):
+    page = page_of(tmp_path, 1)
+    assert "1 customer is slipping away; that puts" in page.words["saving"]
+    assert "The 1 customer with the most value at risk" in page.words["saving"]
 
 
 def test_a_shop_that_expects_nothing_has_a_page(tmp_path):
@@ -372,6 +396,7 @@ def test_a_release_of_an_older_version_has_a_page(tmp_path):
     change = """
         alter table release_info drop column valid_until;
         alter table release_info drop column code_version;
+        alter table release_info drop column learnt_until;
         alter table scoring_runs drop column compared_with_date;
         alter table customer_value drop column reason_1;
         alter table customer_value drop column reason_2;

@@ -71,6 +71,34 @@ def test_nothing_is_wider_than_the_window(page):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_a_table_says_whose_it_is_and_stands_in_columns(page):
+    for table in page.locator("table:visible").all():
+        caption = table.locator("caption").bounding_box()
+        assert caption["x"] + caption["width"] <= page.viewport_size["width"]
+    aligned = "cells => cells.map(cell => getComputedStyle(cell).textAlign)"
+    for table in (SLIPPING, "#segments table"):
+        heads = page.locator(f"{table} thead th").evaluate_all(aligned)
+        cells = page.locator(f"{table} tbody tr:first-child td").evaluate_all(aligned)
+        assert heads == cells
+        assert set(heads) == {"left", "right"}
+
+
+def test_on_a_desk_no_table_is_cut_off(page):
+    if page.viewport_size["width"] < 1280:
+        pytest.skip("on a phone they are moved with a finger")
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    cut = "tables => tables.filter(t => t.scrollWidth > t.clientWidth).length"
+    assert page.locator(".wide").evaluate_all(cut) == 0
+
+
+def test_a_heading_shows_that_it_sorts(page):
+    mark = "th => getComputedStyle(th.querySelector('button'), '::after').content"
+    heading = page.locator(f"{SLIPPING} th").nth(4)
+    assert heading.evaluate(mark) == '"\u00a0↕"'
+    heading.get_by_role("button").click()
+    assert heading.evaluate(mark) == '"\u00a0▼"'
+
+
 def test_a_click_on_a_heading_sorts_by_numbers(page):
     heading = page.locator(f"{SLIPPING} th", has_text="Chance of ordering")
     heading.get_by_role("button").click()
@@ -123,10 +151,10 @@ def age_on(browser, address, day, zone="UTC"):
 def test_it_says_how_old_it_is(browser, address):
     as_of = date(2025, 6, 30)
     said, marked = age_on(browser, address, as_of + timedelta(days=1))
-    assert "That was yesterday." in said
+    assert "What it knows ended yesterday." in said
     assert not marked
     said, marked = age_on(browser, address, as_of + timedelta(days=7))
-    assert "That was 7 days ago." in said
+    assert "What it knows ended 7 days ago." in said
     assert not marked
     said, marked = age_on(browser, address, as_of + timedelta(days=8))
     assert "This page is old" in said
@@ -136,7 +164,7 @@ def test_it_says_how_old_it_is(browser, address):
 
 def test_its_age_is_by_the_readers_own_calendar(browser, address):
     said, _ = age_on(browser, address, date(2025, 7, 1), zone="Asia/Tokyo")
-    assert "That was 2 days ago." in said
+    assert "What it knows ended 2 days ago." in said
 
 
 def test_dark_and_light_are_followed(browser, address):

@@ -59,6 +59,13 @@ def test_the_release_says_which_run_data_and_model_it_holds(shop, lines):
     info = shop.info()
     manifest = json.loads((shop.bundle / "manifest.json").read_text())
     assert info["bundle_sha256"] == manifest["sha256"]
+    assert info["learnt_customer_count"] == manifest["training"]["customers"]
+    assert info["test_capture"] == manifest["metrics"]["challenger"]["capture"]
+    assert (
+        (shop.bundle / "model_card.md")
+        .read_text()
+        .startswith(f"# Model card: {shop.bundle.name}\n")
+    )
     assert info["model_version"] == shop.bundle.name
     assert str(info["as_of_date"].date()) == LAST_COMPLETE_DAY
     assert info["currency"] == "EUR"

@@ -79,6 +79,12 @@ def test_numbers_are_the_customers_own(shop, value):
     assert (told[1] - own["average_gap_days"]).abs().max() <= 0.5
 
 
+def test_thousands_are_set_apart_as_on_the_report_page(value):
+    said = pd.concat([value[f"reason_{place}"] for place in (1, 2, 3)])
+    assert said.str.contains(r"\d,\d{3}\b").any()
+    assert not said.str.contains(r"\d{4}").any()
+
+
 @story
 def other_words(shop):
     """Edit the words, then misspell a feature, then take a theme's words away."""

@@ -385,6 +385,18 @@ def test_every_mart_is_written_in_sql(real):
     assert {node["language"] for node in marts} == {"sql"}
 
 
+def test_the_exposure_of_postgres_names_every_published_mart(real):
+    published = LISTED_MART.findall((ROOT / "models/release/release.py").read_text())
+    assert len(published) > 1
+    (exposure,) = (
+        exposure
+        for exposure in real.manifest["exposures"].values()
+        if exposure["name"] == "postgres_marts"
+    )
+    named = {node.split(".")[-1] for node in exposure["depends_on"]["nodes"]}
+    assert named == {"release", *published}
+
+
 def test_every_variable_used_is_declared():
     assert used_vars(ROOT) - declared_vars(ROOT) == set()
     assert used_vars(ROOT) != set()
