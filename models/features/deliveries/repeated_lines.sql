@@ -13,15 +13,21 @@ with shared_days as ({{ shared_days }}),
 order_lines as (
     select
         order_lines.*,
-        new_files.file_name as new_file,
         contains(order_lines.order_id, 'unnumbered-') as is_unnumbered
     from {{ ref("stg_order_lines") }} as order_lines
     inner join shared_days on order_lines.order_date = shared_days.order_date
-    left join {{ ref("new_deliveries") }} as new_files
-        on order_lines.file_name = new_files.file_name
     where
         order_lines.reject_reason is null
         and {{ in_files(files) if execute else "false" }}
+),
+
+marked as (
+    select
+        order_lines.*,
+        new_files.file_name as new_file
+    from order_lines
+    left join {{ ref("new_deliveries") }} as new_files
+        on order_lines.file_name = new_files.file_name
 ),
 
 equal_lines as (
@@ -32,7 +38,7 @@ equal_lines as (
         end as other_file,
         any_value(order_id) as order_id,
         count(*) // 2 as pair_count
-    from order_lines
+    from marked
     group by
         is_unnumbered,
         case when not is_unnumbered then order_id end,
