@@ -104,8 +104,8 @@ def two_currencies(shop):
 
 
 @mistake(
-    "repeated_lines: orders/orders_2025-02.parquet: lines that stand in "
-    "orders/orders_2025-02-copy.parquet as well: "
+    "repeated_lines: orders/orders_2025-02-copy.parquet: lines that stand in "
+    "orders/orders_2025-02.parquet as well: "
 )
 def the_same_delivery_under_two_names(shop):
     month = shop.orders / "orders_2025-02.parquet"
