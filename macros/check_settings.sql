@@ -49,7 +49,8 @@
   {%- endfor -%}
   {%- for name, kind in kinds.items() if not is_a(kind, var(name)) -%}
     {{ stop("setting " ~ name ~ " is '" ~ var(name) ~ "', but must be a "
-            ~ kind ~ ". Change it in dbt_project.yml or in --vars.") }}
+            ~ kind ~ ". Change it in dbt_project.yml or in --vars."
+            ~ landed_first(var(name))) }}
   {%- endfor -%}
   {%- if var("protect_share") + var("grow_share") + var("nurture_share") >= 1 -%}
     {{ stop("protect_share, grow_share and nurture_share add up to 1 or more, so nobody "
@@ -68,6 +69,12 @@
               ~ "refused. Write the value itself.") }}
     {%- endfor -%}
   {%- endfor -%}
+{% endmacro %}
+
+{% macro landed_first(value) %}
+  {#- What to do about an address where a path is wanted. -#}
+  {{ return(" It is an address: `python -m ml land " ~ value ~ " --out FOLDER` brings its "
+            ~ "files to a folder." if "://" in value | string else "") }}
 {% endmacro %}
 
 {% macro is_a(kind, value) %}
@@ -101,8 +108,6 @@
               and value | reject("in", known) | list | length == 0) }}
   {%- elif kind == "scoring or training" -%}
     {{ return(text in ("scoring", "training")) }}
-  {%- elif kind == "path or null" -%}
-    {{ return(value is none or is_a("path", value)) }}
   {%- elif kind == "path" -%}
     {#- on this machine: an address would make DuckDB fetch an extension and then the file -#}
     {{ return(value is string and "://" not in text

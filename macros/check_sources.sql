@@ -22,7 +22,7 @@
     {%- endfor -%}
     {%- for name, value in entry.items() if not is_a(kinds[name], value) -%}
       {{ stop(name ~ " of source " ~ entry.name ~ " is '" ~ value ~ "', but must be a "
-              ~ kinds[name] ~ ".") }}
+              ~ kinds[name] ~ "." ~ landed_first(value)) }}
     {%- endfor -%}
     {%- if entry.name in names -%}
       {{ stop("two entries of the setting sources are called " ~ entry.name ~ ".") }}

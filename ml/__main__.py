@@ -88,14 +88,20 @@ def _parser() -> argparse.ArgumentParser:
     mapping.set_defaults(command=commands.mapping)
 
     land = subparsers.add_parser(
-        "land", help="bring tables of a Postgres to files that the build reads"
+        "land",
+        help="bring tables of a Postgres, or files of an object storage, to files that "
+        "the build reads",
     )
-    land.add_argument("table", nargs="+", help="table, or schema.table")
+    land.add_argument(
+        "source",
+        nargs="+",
+        help="tables, as table or schema.table; or one address, as s3://bucket/folder",
+    )
     land.add_argument(
         "--database",
         default="postgresql://",
-        help="its address; what it leaves out, and a password, comes from PGHOST, "
-        "PGPASSWORD, PGSERVICE and the like",
+        help="address of the Postgres; what it leaves out, and a password, comes from "
+        "PGHOST, PGPASSWORD, PGSERVICE and the like",
     )
     land.add_argument("--out", default="data/landed", help="folder (%(default)s)")
     land.set_defaults(command=commands.land)

@@ -31,12 +31,23 @@ def sample(options: argparse.Namespace) -> int:
 
 
 def land(options: argparse.Namespace) -> int:
-    """Bring tables of a Postgres to files that the build reads."""
-    from ml.deliveries.landing import land
+    """Bring tables, or files of an object storage, to files that the build reads."""
+    folder = Path(options.out)
+    addresses = [source for source in options.source if "://" in source]
+    if not addresses:
+        from ml.deliveries.landing import land
 
-    landed = land(options.database, options.table, Path(options.out))
-    for table, is_new in landed.items():
-        log.info("%s: %s", table, "landed" if is_new else "as it was")
+        landed = land(options.database, options.source, folder)
+        said = {name: "landed" if new else "as it was" for name, new in landed.items()}
+    elif len(options.source) == 1:
+        from ml.deliveries.bucket import land_files
+
+        said = land_files(addresses[0], folder)
+    else:
+        message = f"land {addresses[0]} alone, in a folder of its own with --out."
+        raise SettingsError(message)
+    for name, what in said.items():
+        log.info("%s: %s", name, what)
     return 0
 
 

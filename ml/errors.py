@@ -37,7 +37,7 @@ class SettingsError(ScoringError):
 
 
 class LandingError(ScoringError):
-    """The tables of a database could not be read."""
+    """The tables of a database, or the files of a storage, could not be read."""
 
 
 class NotEnoughHistoryError(ScoringError):

@@ -103,10 +103,15 @@ def look_at(path: str) -> Delivery:
 
 def _files(path: str) -> list[str]:
     """List the files as macros/reading/raw_lines.sql does."""
-    if "://" in path or any(sign in path for sign in FORBIDDEN):
+    if "://" in path:
         message = (
-            f"source_path {path!r} is an address, or holds one of {FORBIDDEN!r}, which "
-            "a path may not. Download or rename it."
+            f"{path} is an address. Bring its files to a folder: python -m ml land "
+            f"{path} --out FOLDER"
+        )
+        raise SourceError(message)
+    if any(sign in path for sign in FORBIDDEN):
+        message = (
+            f"{path!r} holds one of {FORBIDDEN!r}, which a path may not. Rename it."
         )
         raise SourceError(message)
     place = Path(path)

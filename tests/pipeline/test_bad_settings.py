@@ -41,6 +41,15 @@ def missing_path(shop):
     shutil.rmtree(shop.orders)
 
 
+@mistake(
+    "setting source_path is 's3://shop/orders', but must be a path",
+    "python -m ml land s3://shop/orders",
+    source_path="s3://shop/orders",
+)
+def an_address_as_path(_):
+    pass
+
+
 @mistake("as_of_date is '2025-13-01'", "must be a date", as_of_date="2025-13-01")
 def misspelt_date(_):
     pass

@@ -1,20 +1,23 @@
-"""Orders that stand in tables: of a DuckDB file, and of a real Postgres."""
+"""Orders in tables, of a DuckDB file and a real Postgres; and in an object storage."""
 
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import duckdb
 import mapped_by_hand
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from workshop import green, story
 
 from ml.deliveries.landing import land
 from ml.doctor.sql import attached
 from ml.errors import LandingError, SettingsError
+from tests.code import s3_server
 
 ONLY_STAGING = ("--select", "+stg_order_lines", "--indirect-selection", "cautious")
 FIVETRAN = mapped_by_hand.FIXTURES / "fivetran_shopify"
@@ -236,3 +239,37 @@ def test_the_tables_of_a_postgres_are_read_like_files(tables_of_a_postgres):
     project, again = tables_of_a_postgres
     check_totals(project)
     assert again.words.count("as it was") == len(list(FIVETRAN.glob("*.csv")))
+
+
+# --- object storage
+
+
+@story
+def files_of_an_object_storage(shop):
+    """Landed by the command and built; then one more file, and again."""
+    files = sorted(shop.orders.glob("*.parquet"))
+    landed = shop.folder / "data" / "landed"
+    command = [sys.executable, "-m", "ml", "land", "s3://shop/orders", "--out", landed]
+    reads = []
+    shop.forget_builds()
+    with s3_server.server() as storage:
+        bucket = s3_server.bucket_of(storage, "shop")
+        for delivered in (files[:-1], files[-1:]):
+            for file in delivered:
+                bucket.upload_file(str(file), f"orders/{file.name}")
+            subprocess.run(
+                command, check=True, cwd=shop.folder, env=os.environ | storage
+            )
+            shop.build(*ONLY_STAGING, source_path=str(landed))
+            reads.append(shop.table("stg_files", "file_name, modified_at"))
+    return shop, files, reads
+
+
+def test_the_files_of_an_object_storage_are_read_like_files(files_of_an_object_storage):
+    shop, files, (first, second) = files_of_an_object_storage
+    names = [str(shop.folder / "data" / "landed" / file.name) for file in files]
+    assert sorted(second["file_name"]) == names
+    (lines,) = shop.table("stg_order_lines", "count(*) as line_count")["line_count"]
+    assert lines == sum(pq.read_metadata(file).num_rows for file in files)
+    kept = first.merge(second)  # what was landed before has kept its time
+    assert sorted(kept["file_name"]) == names[:-1]
