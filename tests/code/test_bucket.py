@@ -61,6 +61,7 @@ def test_a_slash_at_the_end_and_a_single_file_are_addresses_too(
 
 
 def test_files_keep_the_time_of_their_object(shop, tmp_path):
+    time.sleep(1.1)  # the storage tells times in whole seconds
     land_files(ADDRESS, tmp_path)
     wanted = shop.Object("orders/a.csv").last_modified.timestamp()
     assert int((tmp_path / "a.csv").stat().st_mtime) == int(wanted)
@@ -69,7 +70,7 @@ def test_files_keep_the_time_of_their_object(shop, tmp_path):
 def test_only_what_is_new_is_brought_again(shop, tmp_path):
     land_files(ADDRESS, tmp_path)
     before = {path: path.stat().st_ino for path in tmp_path.rglob("*.csv")}
-    time.sleep(1.1)  # the storage tells times in whole seconds
+    time.sleep(1.1)
     shop.put_object(Key="orders/a.csv", Body=b"orders/A.csv")  # of the same size
     shop.put_object(Key="orders/new.csv", Body=b"new")
     said = land_files(ADDRESS, tmp_path)
