@@ -35,7 +35,7 @@ HISTORIES = st.lists(LINES, min_size=1, max_size=12)
 # as deliveries, random histories are not plausible
 ODD = ["dates_jump", "few_lines", "hours", "little_revenue", "long_orders"]
 ODD += ["much_revenue", "repeated_orders", "short_orders", "whole_amounts", "amounts"]
-ODD += ["double_day", "many_rejected", "empty"]
+ODD += ["double_day", "many_rejected", "empty", "repeated_lines"]
 SIGNS = {"sale": 1, "return": -1, "adjustment": -1}
 
 
