@@ -104,6 +104,10 @@ def _parser() -> argparse.ArgumentParser:
         "PGHOST, PGPASSWORD, PGSERVICE and the like",
     )
     land.add_argument("--out", default="data/landed", help="folder (%(default)s)")
+    land.add_argument(
+        "--even-if-empty", action="store_true", help="accept that an address is empty"
+    )
+    _add_wait(land)
     land.set_defaults(command=commands.land)
 
     train = subparsers.add_parser(

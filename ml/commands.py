@@ -32,20 +32,20 @@ def sample(options: argparse.Namespace) -> int:
 
 def land(options: argparse.Namespace) -> int:
     """Bring tables, or files of an object storage, to files that the build reads."""
-    folder = Path(options.out)
-    addresses = [source for source in options.source if "://" in source]
-    if not addresses:
-        from ml.deliveries.landing import land
+    from ml.deliveries.bucket import land_files
+    from ml.deliveries.landing import land
+    from ml.home import Home
 
-        landed = land(options.database, options.source, folder)
-        said = {name: "landed" if new else "as it was" for name, new in landed.items()}
-    elif len(options.source) == 1:
-        from ml.deliveries.bucket import land_files
-
-        said = land_files(addresses[0], folder)
-    else:
+    folder, source = Path(options.out), options.source
+    if len(source) > 1 and (addresses := [name for name in source if "://" in name]):
         message = f"land {addresses[0]} alone, in a folder of its own with --out."
         raise SettingsError(message)
+    with held(Home(folder), options.wait):
+        if "://" in source[0]:
+            said = land_files(source[0], folder, even_if_empty=options.even_if_empty)
+        else:
+            new = land(options.database, source, folder)
+            said = {name: "landed" if new[name] else "as it was" for name in new}
     for name, what in said.items():
         log.info("%s: %s", name, what)
     return 0

@@ -11,10 +11,11 @@ import logging
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
-from pyarrow import fs
+from pyarrow import ArrowException, fs
 
+from ml.deliveries.manifests import SUFFIX
 from ml.errors import LandingError, SettingsError
 
 log = logging.getLogger("ml")
@@ -23,23 +24,39 @@ SCHEMES = ("s3", "gs", "abfss")
 MEMORY = ".landed.json"  # what landings brought: the only files that they remove
 UNFINISHED = ".{}.landing"  # a file that is not whole yet; no build reads hidden ones
 SECOND = 1_000_000_000  # in nanoseconds
+# Google's own limit is a quarter of an hour, without a word
+LIMITS = {"gs": "?retry_limit_seconds=60"}
+REMEDIES = {
+    "NO_SUCH_BUCKET": "Mend the address: there is no such bucket.",
+    "ACCESS_DENIED": "Give keys in the environment that may list and read there.",
+    "INVALID_ACCESS_KEY_ID": "Give other keys in the environment: these are unknown.",
+    "SIGNATURE_DOES_NOT_MATCH": "Give the secret that belongs to the key.",
+    "NETWORK_CONNECTION": "See whether AWS_ENDPOINT_URL and the network are right.",
+    "No space left": "Make room, and land again.",
+}
 
 
-def land_files(address: str, folder: Path) -> dict[str, str]:
+def land_files(
+    address: str, folder: Path, *, even_if_empty: bool = False
+) -> dict[str, str]:
     """Make a folder hold the files below an address, as they are now.
 
     A file of the same size and time as the one that is here is left alone: the build
     takes it as read. All that is new is brought before the first file is replaced, by a
-    rename. A file that is gone from the address is removed here if a landing brought
-    it; any other file stays.
+    rename; a manifest before its file, which would pass unchecked without it. A file
+    that is gone from the address is removed here if a landing brought it; any other
+    file stays. Two landings in one folder at a time are the caller's to prevent.
 
     Parameters
     ----------
     address : str
         `s3://bucket/folder`, `gs://bucket/folder` or
-        `abfss://container@account.dfs.core.windows.net/folder`; of a file, too.
+        `abfss://container@account.dfs.core.windows.net/folder`; of a file, too. Names
+        stand as they are, blanks and all, as S3's own command takes them.
     folder : Path
         Made if it is not there.
+    even_if_empty : bool, default=False
+        Whether to remove all that landings brought if there is no file any more.
 
     Returns
     -------
@@ -52,20 +69,25 @@ def land_files(address: str, folder: Path) -> dict[str, str]:
         It is no such address, or holds a key; or the folder holds what was landed from
         another one.
     LandingError
-        The storage cannot be reached, refuses, or holds no file there; the folder is as
-        it was.
+        The storage cannot be reached, refuses, or holds no file there; or its files
+        cannot stand in one folder. The folder is as it was.
     """
-    _check(address)
+    uri = _uri(address)
     before = _remembered(address, folder)
     try:
-        there, brought = _bring_new(address, folder, before)
+        there, brought = _bring_new(uri, folder, before)
+        if not there and not even_if_empty:
+            message = (
+                f"there is no file at {address}, so nothing was landed or removed. If "
+                "that is right: --even-if-empty removes what was landed from there."
+            )
+            raise LandingError(message)
         gone = [name for name in before if name not in there]
         # remembered before it is there: if this is killed, the next landing knows of it
         _remember(address, {*before, *there}, folder)
-        for name, path in brought.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            path.replace(folder / name)
-        for name in gone:
+        for name in sorted(brought, key=_is_no_manifest):
+            brought[name].replace(folder / name)
+        for name in sorted(gone, key=_is_no_manifest, reverse=True):
             (folder / name).unlink(missing_ok=True)
         _remember(address, there, folder)
     finally:
@@ -76,42 +98,44 @@ def land_files(address: str, folder: Path) -> dict[str, str]:
 
 
 def _bring_new(
-    address: str, folder: Path, before: Sequence[str]
+    uri: str, folder: Path, before: Sequence[str]
 ) -> tuple[list[str], dict[str, Path]]:
     """Names of all files below an address; and where the new ones were brought to."""
     try:
-        storage, path = fs.FileSystem.from_uri(address)
+        storage, path = fs.FileSystem.from_uri(uri)
         there = _files_below(storage, path)
-        if not there:
-            message = (
-                f"there is no file at {address}, so nothing was landed or removed. If "
-                f"that is right, delete the folder {folder}."
-            )
-            raise LandingError(message)
         new = [name for name in there if not _is_here(there[name], folder / name)]
         _check_strangers(folder, set(new) - set(before))
         brought = {name: folder / UNFINISHED.format(i) for i, name in enumerate(new)}
         for place, name in enumerate(new, 1):
             log.info("  %s of %s: %s", place, len(new), name)
             _bring(storage, there[name], brought[name])
-    except OSError as error:
-        said = str(error).splitlines()[0]
-        message = f"nothing was landed from {address}: {said}"
+        for name in new:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    except (OSError, ArrowException) as error:
+        said = str(error).splitlines()[0].rstrip(".")
+        fitting = (do for sign, do in REMEDIES.items() if sign in said)
+        do = next(fitting, "Mend that, or the keys in the environment, and land again.")
+        message = f"nothing was landed from {uri.partition('?')[0]}: {said}. {do}"
         raise LandingError(message) from error
     return sorted(there), brought
 
 
-def _check(address: str) -> None:
-    parts = urlsplit(address)
-    if parts.scheme not in SCHEMES:
-        message = f"{address} begins with none of {', '.join(SCHEMES)} and ://."
+def _uri(address: str) -> str:
+    """Write an address as pyarrow reads it; one that holds a secret is not told."""
+    scheme, _, place = address.partition("://")
+    bucket, _, path = place.partition("/")
+    if scheme not in SCHEMES or not bucket:
+        known = ", ".join(f"{known}://bucket" for known in SCHEMES)
+        message = f"an address begins with one of {known}, and not with {scheme}://."
         raise SettingsError(message)
-    if parts.password is not None:
+    if "?" in place or ":" in bucket:
         message = (
-            "an address would show a key in every log: leave it out of "
-            f"{parts.scheme}://…@{parts.hostname}, and give it in the environment."
+            f"an address would show a key in every log: leave it out of {scheme}://…, "
+            "before an @ or behind a ?, and give it in the environment."
         )
         raise SettingsError(message)
+    return f"{scheme}://{bucket}/{quote(path)}{LIMITS.get(scheme, '')}"
 
 
 def _files_below(storage: fs.FileSystem, path: str) -> dict[str, fs.FileInfo]:
@@ -123,16 +147,26 @@ def _files_below(storage: fs.FileSystem, path: str) -> dict[str, fs.FileInfo]:
         found = storage.get_file_info(fs.FileSelector(path, recursive=True))
     except FileNotFoundError:  # a bucket that is not there raises another OSError
         return {}
-    return {_name(file.path, path): file for file in found if file.is_file}
+    files = {_name(file.path, path): file for file in found if file.is_file}
+    for name in files:
+        for above in PurePosixPath(name).parents:
+            if str(above) in files:
+                message = f"nothing was landed: {above} is a file and a folder, too."
+                raise LandingError(message)
+    return files
 
 
 def _name(path: str, base: str) -> str:
-    """Path of a file below the folder; one that leads out of it is refused."""
+    """Path of a file below the folder; one that no folder can hold is refused."""
     name = PurePosixPath(path).relative_to(base)
-    if ".." in name.parts or str(name) == MEMORY:
+    if "//" in path or ".." in name.parts or str(name) == MEMORY:
         message = f"nothing was landed: {path} can be no file below a folder."
         raise LandingError(message)
     return str(name)
+
+
+def _is_no_manifest(name: str) -> bool:
+    return not name.endswith(SUFFIX)
 
 
 def _is_here(file: fs.FileInfo, path: Path) -> bool:
@@ -190,5 +224,8 @@ def _remember(address: str, names: Iterable[str], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     new = folder / UNFINISHED.format(MEMORY)
     known = {"address": address, "files": sorted(names)}
-    new.write_text(json.dumps(known), encoding="utf-8")
+    with new.open("w", encoding="utf-8") as file:
+        json.dump(known, file)
+        file.flush()
+        os.fsync(file.fileno())
     new.replace(folder / MEMORY)

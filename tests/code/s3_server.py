@@ -2,6 +2,7 @@
 
 import socket
 from contextlib import contextmanager
+from urllib.request import Request, urlopen
 
 import boto3
 from moto.server import ThreadedMotoServer
@@ -38,3 +39,20 @@ def bucket_of(environment, name):
     bucket = storage.create_bucket(Bucket=name)
     bucket.objects.delete()
     return bucket
+
+
+@contextmanager
+def keys_are_asked(environment):
+    """Let the server refuse keys that it does not know: it knows none."""
+
+    def free_requests(count):
+        url = f"{environment['AWS_ENDPOINT_URL']}/moto-api/reset-auth"
+        words = {"Content-Type": "text/plain"}
+        with urlopen(Request(url, count, words, method="POST")):
+            pass
+
+    free_requests(b"0")
+    try:
+        yield
+    finally:
+        free_requests(b"inf")

@@ -12,7 +12,7 @@ import mapped_by_hand
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from workshop import green, story
+from workshop import CHANGES_EVERY_RUN, NO_TESTS, green, same, story
 
 from ml.deliveries.landing import land
 from ml.doctor.sql import attached
@@ -246,30 +246,41 @@ def test_the_tables_of_a_postgres_are_read_like_files(tables_of_a_postgres):
 
 @story
 def files_of_an_object_storage(shop):
-    """Landed by the command and built; then one more file, and again."""
-    files = sorted(shop.orders.glob("*.parquet"))
+    """Partitions landed by the command and built; then one more, to a release."""
+    of_files, files = shop.marts(), sorted(shop.orders.glob("*.parquet"))
     landed = shop.folder / "data" / "landed"
     command = [sys.executable, "-m", "ml", "land", "s3://shop/orders", "--out", landed]
     reads = []
     shop.forget_builds()
     with s3_server.server() as storage:
         bucket = s3_server.bucket_of(storage, "shop")
-        for delivered in (files[:-1], files[-1:]):
+        for options, delivered in ((ONLY_STAGING, files[:-1]), (NO_TESTS, files[-1:])):
             for file in delivered:
-                bucket.upload_file(str(file), f"orders/{file.name}")
+                bucket.upload_file(str(file), f"orders/part={file.stem}/{file.name}")
             subprocess.run(
                 command, check=True, cwd=shop.folder, env=os.environ | storage
             )
-            shop.build(*ONLY_STAGING, source_path=str(landed))
+            shop.build(*options, source_path=str(landed))
             reads.append(shop.table("stg_files", "file_name, modified_at"))
-    return shop, files, reads
+    return shop, files, reads, of_files
 
 
 def test_the_files_of_an_object_storage_are_read_like_files(files_of_an_object_storage):
-    shop, files, (first, second) = files_of_an_object_storage
-    names = [str(shop.folder / "data" / "landed" / file.name) for file in files]
+    shop, files, (first, second), _ = files_of_an_object_storage
+    landed = shop.folder / "data" / "landed"
+    names = [str(landed / f"part={file.stem}" / file.name) for file in files]
     assert sorted(second["file_name"]) == names
     (lines,) = shop.table("stg_order_lines", "count(*) as line_count")["line_count"]
     assert lines == sum(pq.read_metadata(file).num_rows for file in files)
     kept = first.merge(second)  # what was landed before has kept its time
     assert sorted(kept["file_name"]) == names[:-1]
+
+
+def test_a_release_of_an_object_storage_is_that_of_its_files(
+    files_of_an_object_storage,
+):
+    shop, _, _, of_files = files_of_an_object_storage
+    released = shop.marts()
+    assert len(released["customer_value"]) > 0
+    for mart in ("customer_value", "segment_summary", "cluster_profile"):
+        same(released[mart], of_files[mart], CHANGES_EVERY_RUN)
