@@ -21,7 +21,7 @@ from tests.code import s3_server
 
 ADDRESS = "s3://shop/orders"
 ROOT = Path(__file__).parents[2]
-LONG = 64 * 2**20  # bytes: takes long enough to be killed in
+LONG = 32 * 2**20  # bytes: takes long enough to be killed in
 
 
 @pytest.fixture(scope="module")
