@@ -154,10 +154,18 @@ def test_an_empty_address_can_be_accepted(shop, tmp_path):
     assert held(tmp_path) == {"own.csv": b"mine"}
 
 
-@pytest.mark.parametrize("key", ["orders//a.csv", "orders/a.csv/b.csv"])
-def test_what_cannot_stand_in_a_folder_lands_nothing(shop, tmp_path, key):
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ["orders//a.csv"],
+        ["orders/x.csv", "orders/x.csv/b.csv"],
+        ["orders/a.csv/b.csv"],
+        ["orders/day=1"],
+    ],
+)
+def test_what_cannot_stand_in_a_folder_lands_nothing(shop, tmp_path, keys):
     land_files(ADDRESS, tmp_path)
-    for name in ("orders/0.csv", key):
+    for name in ("orders/0.csv", *keys):
         shop.put_object(Key=name, Body=b"another")
     with pytest.raises(LandingError, match="nothing was landed"):
         land_files(ADDRESS, tmp_path)
