@@ -1,8 +1,7 @@
 {{ config(enabled=is_read("stripe")) }}
 
-{{ require_columns("stripe", [
-    "id", "created", "amount", "currency", "status", "customer_id|customer",
-], table=["charges", "charge"]) }}
+{{ require_columns("stripe", ["id", "created", "amount", "currency", "status",
+    "customer_id|customer"], table=["charges", "charge"]) }}
 
 with charges as (
     select
@@ -17,6 +16,7 @@ with charges as (
         {{ number("amount") }} as amount,
         coalesce({{ number("amount_refunded") }}, 0) as amount_refunded,
         upper(trim(currency)) as currency,
+        'sale' as line_type,
         case
             when not try_cast(livemode as boolean) then 'livemode: a test charge'
             when status != 'succeeded' then 'status: not succeeded'
@@ -52,6 +52,7 @@ returns as (
         refunds.refunded_at as ordered_at,
         -refunds.refunded_amount as amount,
         charges.currency,
+        'return' as line_type,
         case
             when refunds.refund_status != 'succeeded' then 'status: refund failed'
             else charges.source_reject_reason
@@ -61,22 +62,20 @@ returns as (
     from refunds
     left join charges using (order_id, declared_source)
     union all by name
-    select charges.* replace (-charges.amount_refunded as amount)
+    select
+        charges.* replace (
+            -charges.amount_refunded as amount,
+            'return' as line_type
+        )
     from charges
     anti join refunds using (order_id, declared_source)
     where charges.amount_refunded > 0
 ),
 
 signed as (
-    select
-        *,
-        'sale' as line_type
-    from charges
+    select * from charges
     union all by name
-    select
-        *,
-        'return' as line_type
-    from returns
+    select * from returns
 ),
 
 final as (

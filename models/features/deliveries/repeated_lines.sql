@@ -1,33 +1,12 @@
-{#- Where no new file shares a day with another file, none is read for this. -#}
-{% set shared_days = "select order_date from " ~ ref("delivered_days")
-    ~ " where has_new_lines and second_line_count > 0" %}
-{% set files = "select distinct file_name from " ~ ref("stg_deliveries")
-    ~ " where order_date in (" ~ shared_days ~ ")" %}
-
 -- The same line in two files means that a delivery came twice, under another name or
 -- with an overlap: it would count twice in every amount. Where orders have no number,
 -- one customer may buy the same at two tills on one day: then it takes half of what a
 -- file brings for the days that it shares, and ten lines.
-with shared_days as ({{ shared_days }}),
-
-order_lines as (
+with order_lines as (
     select
-        order_lines.*,
-        contains(order_lines.order_id, 'unnumbered-') as is_unnumbered
-    from {{ ref("stg_order_lines") }} as order_lines
-    inner join shared_days on order_lines.order_date = shared_days.order_date
-    where
-        order_lines.reject_reason is null
-        and {{ in_files(files) if execute else "false" }}
-),
-
-marked as (
-    select
-        order_lines.*,
-        new_files.file_name as new_file
-    from order_lines
-    left join {{ ref("new_deliveries") }} as new_files
-        on order_lines.file_name = new_files.file_name
+        *,
+        contains(order_id, 'unnumbered-') as is_unnumbered
+    from {{ ref("shared_lines") }}
 ),
 
 equal_lines as (
@@ -38,7 +17,7 @@ equal_lines as (
         end as other_file,
         any_value(order_id) as order_id,
         count(*) // 2 as pair_count
-    from marked
+    from order_lines
     group by
         is_unnumbered,
         case when not is_unnumbered then order_id end,
