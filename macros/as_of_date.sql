@@ -1,7 +1,7 @@
 {% macro as_of_date() %}
   {#- The day this run scores, as a literal: the setting, or the last complete day. -#}
   {%- set asked, days = var("as_of_date"), data_days() -%}
-  {%- if not execute -%} {{ return("2000-01-01") }} {%- endif -%}
+  {%- if not days -%} {{ return("2000-01-01") }} {%- endif -%}
   {%- if days.accepted == 0 -%}
     {{ stop("not one line at source_path '" ~ var("source_path") ~ "' could be used. "
             ~ "Most often: " ~ days.reason ~ ". Look at the table rejected_lines.") }}
@@ -17,11 +17,18 @@
   {{ return(asked | string) }}
 {% endmacro %}
 
+{% macro utc_time() %}
+  {#- The time at which the model that asks is compiled, right before it runs. -#}
+  {%- set time = modules.datetime.datetime.now(modules.pytz.utc) if execute
+      else run_started_at -%}
+  {{ return(time.strftime("%Y-%m-%d %H:%M:%S")) }}
+{% endmacro %}
+
 {% macro data_days() %}
   {#- First, last and last complete day of the accepted lines. A day is complete when
       something later is known, or when the setting last_day_is_complete says so. -#}
   {%- set folded, rejected = ref("customer_days"), ref("rejected_lines") -%}
-  {%- if not execute -%} {{ return({}) }} {%- endif -%}
+  {%- if not is_built(rejected) -%} {{ return({}) }} {%- endif -%}
   {%- set complete = "max(order_date)" if var("last_day_is_complete")
       else "least(max(order_date), max(known_date) - 1)" -%}
   {%- set row = run_query(
@@ -38,7 +45,7 @@
 {% macro scored_date() %}
   {#- The date of the spine that is scored, as a literal. -#}
   {%- set spine = ref("as_of_dates") -%}
-  {%- if not execute -%} {{ return("2000-01-01") }} {%- endif -%}
+  {%- if not is_built(spine) -%} {{ return("2000-01-01") }} {%- endif -%}
   {{ return(run_query(
     "select as_of_date from " ~ spine ~ " where is_scored"
   ).columns[0].values()[0] | string) }}

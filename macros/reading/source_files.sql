@@ -204,6 +204,7 @@
 
 {% macro newest_file_date() %}
   {#- The day on which the newest file was written: no order can be known after it. -#}
-  {%- set query = "select cast(max(modified_at) as date) from " ~ ref("stg_files") -%}
-  {{ return(run_query(query).columns[0].values()[0] if execute else "9999-12-30") }}
+  {%- set files = ref("stg_files") -%}
+  {%- set query = "select cast(max(modified_at) as date) from " ~ files -%}
+  {{ return(run_query(query).columns[0].values()[0] if is_built(files) else "9999-12-30") }}
 {% endmacro %}

@@ -30,6 +30,7 @@ MODEL_FACTS = {  # of the bundle that scored; null for the baseline, which has n
     "test_capture": "double",
     "test_baseline_capture": "double",
 }
+STORAGE_VERSION = "v1.3.0"  # the oldest DuckDB that reads a release
 OF_MANY_DATES = (
     "scoring_runs",
     "value_calibration",
@@ -124,7 +125,8 @@ def _write(
     """Write the marts into an empty folder; returns their row counts."""
     (folder / "parquet").mkdir()
     database = folder / "marts.duckdb"
-    session.execute(f"attach '{_quoted(database)}' as released")
+    stored = f"storage_version '{STORAGE_VERSION}'"
+    session.execute(f"attach '{_quoted(database)}' as released ({stored})")
     try:
         for name, mart in marts.items():
             session.execute(f"create table released.main.{name} as {mart.sql_query()}")

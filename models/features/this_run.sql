@@ -35,9 +35,8 @@ files as (
 final as (
     select
         '{{ invocation_id }}' as run_id,
-        cast(
-            '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp
-        ) as started_at,
+        -- not run_started_at: dbt may have waited since for a run that began later
+        cast('{{ utc_time() }}' as timestamp) as started_at,
         date '{{ as_of_date }}' as as_of_date,
         date '{{ days.last_complete | default("2000-01-01", true) }}'
             as last_complete_date,

@@ -106,6 +106,16 @@ def another_shop_in_the_same_home(shop):
     shutil.copytree(shop.orders, shop.folder / "data" / "other")
 
 
+@mistake("Stop: home/working.duckdb cannot be opened", "not a valid DuckDB database")
+def a_damaged_working_database(shop):
+    (shop.home / "working.duckdb").write_text("damaged")
+
+
+@mistake("Stop: SCORING_HOME is 'home', and there is no such folder", "Make it, or set")
+def a_home_that_is_not_there(shop):
+    shop.home.rename(shop.folder / "elsewhere")
+
+
 @mistake("one_currency_per_shop", options=NO_UNIT_TESTS)
 def two_currencies(shop):
     dollars = handmade.line("U1", "H-padded", "2025-05-05 10:00", currency="USD")

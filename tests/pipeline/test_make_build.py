@@ -7,7 +7,7 @@ import handmade
 import oracle
 import pandas as pd
 import pytest
-from workshop import CUSTOMERS, MARTS, NO_UNIT_TESTS, rows_of, story
+from workshop import BIN, CUSTOMERS, MAKE, MARTS, NO_UNIT_TESTS, green, rows_of, story
 
 LAST_COMPLETE_DAY = "2025-12-30"  # orders reach to the 31st, whose evening may be open
 
@@ -28,6 +28,17 @@ def test_the_documented_commands_end_with_the_first_rows_of_each_mart(shop):
     assert "Marts: home/release/current.duckdb" in words
     assert all(f"\n{mart} — " in words for mart in [*MARTS, "release_info"])
     assert "SCORING_HOME=home" in words.rsplit("From now on", 1)[1]
+
+
+@story
+def documented(project):
+    """Ask for the documentation where nothing was built yet."""
+    green(project.run(MAKE, "docs", f"BIN={BIN}", f"--old-file={BIN}/.runs"))
+    return (project.folder / "target" / "static_index.html").read_text()
+
+
+def test_the_documentation_needs_no_build(documented):
+    assert "What each customer is expected to be worth in the horizon" in documented
 
 
 def test_training_says_how_the_challenger_did(shop):

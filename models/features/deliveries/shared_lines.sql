@@ -14,7 +14,7 @@ order_lines as (
     inner join shared_days on order_lines.order_date = shared_days.order_date
     where
         order_lines.reject_reason is null
-        and {{ in_files(files) if execute else "false" }}
+        and {{ in_files(files) if is_built(ref("delivered_days")) else "false" }}
 ),
 
 final as (
