@@ -7,15 +7,15 @@
   {#- The sentence of a rule with the customer's own words and numbers in it. -#}
   {%- set parts = {
     "{churn_risk_band}": "replace(told.churn_risk_band, '_', ' ')",
-    "{recency_days}": "scores.recency_days",
-    "{order_count}": "scores.order_count",
-    "{predicted_value}": "cast(round(told.predicted_value) as bigint)",
+    "{recency_days}": in_whole_numbers("scores.recency_days"),
+    "{order_count}": in_whole_numbers("scores.order_count"),
+    "{predicted_value}": in_whole_numbers("told.predicted_value"),
     "{currency}": "this_run.currency",
   } -%}
   {%- set filled = namespace(sql=sentence) -%}
   {%- for part, sql in parts.items() -%}
-    {%- set filled.sql = "replace(" ~ filled.sql ~ ", '" ~ part ~ "', coalesce(cast("
-        ~ sql ~ " as varchar), ''))" -%}
+    {%- set filled.sql = "replace(" ~ filled.sql ~ ", '" ~ part ~ "', coalesce(" ~ sql
+        ~ ", ''))" -%}
   {%- endfor -%}
   {{ filled.sql }}
 {%- endmacro %}

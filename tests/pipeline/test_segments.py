@@ -150,6 +150,12 @@ def test_nobody_without_consent_gets_an_action_or_a_letter(moved):
     assert "H-one-time" not in set(shop.table("audience_members")["customer_id"])
 
 
+def test_a_number_in_a_reason_is_written_as_a_reader_writes_it(moved):
+    reasons = moved[0].table("customer_segments")["action_reason"]
+    assert reasons.str.contains(r"\d,\d{3} EUR expected").any()
+    assert not reasons.str.contains(r"\d{4}").any()
+
+
 def test_an_export_holds_the_treated_and_nobody_of_the_control_group(moved):
     shop = moved[0]
     listed = shop.table("audiences")
