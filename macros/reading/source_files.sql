@@ -173,10 +173,15 @@
 
 {% macro require_in(files, subject, source, table, names) %}
   {#- Stop when some files together lack a column: a union by name would fill it with
-      nulls. -#}
-  {%- set lines = reader(source, in_quotes(files), table, files) -%}
+      nulls. Or when they have one that is called like what DuckDB adds. -#}
+  {%- set lines = reader(source, in_quotes(files), table, files)
+      | replace("filename = true, ", "") -%}
   {%- set described = run_query("describe select * from " ~ lines) -%}
   {%- set present = described.columns[0].values() | map("lower") | list -%}
+  {%- if "filename" in present and kind_of(source) in ("parquet", "csv") -%}
+    {{ stop(subject | replace("lack", "hold") ~ " a column called filename, under which "
+            ~ "the name of the file itself is read here. Rename it, or leave it out.") }}
+  {%- endif -%}
   {%- set missing = [] -%}
   {%- for variants in names if not variants.split("|") | select("in", present) | list -%}
     {%- do missing.append(variants | replace("|", " or ")) -%}

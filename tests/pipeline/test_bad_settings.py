@@ -96,6 +96,14 @@ def csv_with_missing_columns(shop):
         path.unlink()
 
 
+@mistake("data/sample/orders' hold a column called filename", "Rename it")
+def a_column_called_like_one_that_is_added(shop):
+    for path in shop.files():
+        table = pq.read_table(path)
+        named = table.append_column("Filename", [[path.name] * len(table)])
+        pq.write_table(named, path)
+
+
 @mistake(
     "holds the orders of canonical at data/sample/orders",
     "asks for canonical at data/other",
