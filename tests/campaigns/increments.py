@@ -73,8 +73,8 @@ def deliver_some(shop, days, dice):
     """A day or two, in pieces or whole."""
     for _ in range(min(len(days), dice.randint(1, 2))):
         day, lines = days.pop(dice.randrange(len(days)))
-        if dice.random() < 0.5:
-            cut = dice.randrange(len(lines))
+        if len(lines) > 1 and dice.random() < 0.5:
+            cut = dice.randrange(1, len(lines))
             days.append((f"{day}-rest", lines[cut:]))
             lines = lines[:cut]
         deliver_day(shop, day, lines)
