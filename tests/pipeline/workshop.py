@@ -95,7 +95,9 @@ class Shop:
 
     def forget_builds(self):
         """Make the home fresh: only the trained bundles stay."""
-        shutil.rmtree(self.release, ignore_errors=True)
+        # what a run that was cut off has spilled lies in a folder beside its database
+        for folder in (self.release, self.home / "working.duckdb.tmp"):
+            shutil.rmtree(folder, ignore_errors=True)
         for file in self.home.glob("working.duckdb*"):
             file.unlink()
         return self
