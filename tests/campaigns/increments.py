@@ -77,7 +77,7 @@ def deliver_some(shop, days, dice):
     for _ in range(min(len(days), dice.randint(1, 2))):
         day, lines = days.pop(dice.randrange(len(days)))
         if len(lines) > 1 and dice.random() < 0.5:
-            cut = dice.randrange(1, len(lines))
+            cut = dice.randrange((len(lines) + 1) // 2, len(lines))  # else: few_lines
             days.append((f"{day}-rest", lines[cut:]))
             lines = lines[:cut]
         deliver_day(shop, day, lines)
