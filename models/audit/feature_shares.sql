@@ -50,6 +50,7 @@ ranked as (
     window figures as (partition by feature, basis)
 ),
 
+-- Added up in one order: the last digit of a sum depends on it.
 grouped as (
     select
         feature,
@@ -60,8 +61,8 @@ grouped as (
         is_spread,
         sum(customer_count) as customer_count,
         sum(customer_count_before) as customer_count_before,
-        sum(figure_sum) as figure_sum,
-        sum(figure_sum_before) as figure_sum_before
+        sum(figure_sum order by bin) as figure_sum,
+        sum(figure_sum_before order by bin) as figure_sum_before
     from ranked
     group by feature, basis, category, tenth, is_null, is_spread
 ),

@@ -15,6 +15,7 @@ with measured as (
                 greatest(customer_share, 0.0001)
                 / greatest(customer_share_before, 0.0001)
             )
+            order by category, tenth, is_null
         ) filter (where is_spread) as stability_index,
         max(abs(customer_share - customer_share_before))
         filter (where category is not null) as largest_share_change,
@@ -23,9 +24,10 @@ with measured as (
             when count(customer_share_before) > 0
                 then coalesce(sum(customer_share_before) filter (where is_null), 0)
         end as null_share_before,
-        sum(figure_sum) / sum(customer_count) filter (where not is_null) as mean,
-        sum(figure_sum_before) / sum(customer_count_before) filter (where not is_null)
-            as mean_before
+        sum(figure_sum order by category, tenth, is_null)
+        / sum(customer_count) filter (where not is_null) as mean,
+        sum(figure_sum_before order by category, tenth, is_null)
+        / sum(customer_count_before) filter (where not is_null) as mean_before
     from {{ ref("feature_shares") }}
     group by feature, basis, compared_with_date
     having sum(customer_count) > 0

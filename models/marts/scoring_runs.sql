@@ -26,7 +26,7 @@ last_good as (
     select
         as_of_date,
         sum(customer_count) as customer_count,
-        sum(figure_sum) as predicted_value
+        sum(figure_sum order by bin) as predicted_value
     from {{ ref("last_good_profile") }}
     where feature = 'predicted_value'
     group by as_of_date

@@ -29,6 +29,7 @@ from ml.doctor.text import make_line, report_json, report_text, vars_line
 from ml.doctor.verdict import (
     CARE,
     NO,
+    NO_CURRENCY,
     YES,
     cautions,
     fitting_limit,
@@ -352,6 +353,22 @@ def test_plenty_of_orders_can_be_trusted(plenty):
     assert levels(plenty) == [YES] * 4
     assert obstacles(plenty, SETTINGS, trust(plenty, SETTINGS)) == []
     assert cautions(plenty) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"spelt_twice": 1200}, "1,200 customer ids differ from another by capitals"),
+        ({"duplicates": 2000}, "2.0% of the accepted lines are exact copies"),
+        ({"top_share": 0.6}, "the best hundredth of the customers brings 60.0%"),
+        ({"whole_amounts": 1.0, "median_line": 2550.0}, "the typical one is 2,550"),
+        ({"return_share": 0.9}, "90.0% of what was sold came back"),
+        ({"currencies": {NO_CURRENCY: 9}}, "nothing says the currency"),
+    ],
+)
+def test_what_is_odd_is_told(plenty, changed, said):
+    (told,) = cautions(replace(plenty, **changed))
+    assert said in told
 
 
 @pytest.mark.parametrize(

@@ -96,11 +96,11 @@ def test_a_mart_with_a_new_column_is_made_anew(shop, address):
 
 def test_a_mart_with_a_column_of_another_type_is_made_anew(shop, address):
     publish_to_postgres(shop)
-    change = "alter table customer_segments alter recency_days type double"
-    release_of(shop, 40, change=change)  # bytes of a double would fit the old column
+    change = "alter table campaign_lift alter treated_count type double"
+    release_of(shop, 40, change=change)  # bytes of a double fit a bigint
     publish_to_postgres(shop)
-    query = "select max(recency_days)::text from customer_scoring.customer_segments"
-    assert ask(address, query) == [("30",)]
+    query = "select max(treated_count)::text from customer_scoring.campaign_lift"
+    assert ask(address, query) == [("800",)]
 
 
 def test_a_reader_who_began_before_goes_on_reading_the_release_before(shop, address):
