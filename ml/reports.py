@@ -35,6 +35,8 @@ def outcome_text(outcome: Outcome, *, dry_run: bool) -> str:
     """Say how a challenger did and whether it was promoted, and why not."""
     lines = ["Out of time, on the latest cut-off with an outcome:", ""]
     lines += [figures_text(outcome.table), ""]
+    if outcome.left_out:
+        lines += [f"The champion is not in the table: {outcome.left_out}", ""]
     if outcome.shortfalls:
         lines.append("Not promoted. The challenger falls short by:")
         lines += [f"  - {shortfall}" for shortfall in outcome.shortfalls]

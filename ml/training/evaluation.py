@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from ml.bundles.bundle import champion_version, load_bundle, load_champion
+from ml.bundles.bundle import load_champion
 from ml.errors import BundleError, NotEnoughHistoryError
 from ml.estimators.customer_model import CustomerModel
 from ml.estimators.embargo import is_complete
@@ -139,7 +139,7 @@ def out_of_time(
 
     Returns
     -------
-    table : DataFrame of shape (n_rivals + 1, 8)
+    table : DataFrame of shape (n_rivals + 1, n_figures)
         A row per model, the figures of `judge` as columns.
     scores : DataFrame of shape (n_test, 8)
         The model's scores at the test cut-off.
@@ -159,25 +159,27 @@ def out_of_time(
 
 
 def judge_champion(rows: TrainingRows, bundles: Path) -> dict[str, float] | None:
-    """Figures of the present champion at the test cut-off.
+    """Figures of the present champion at the test cut-off; None where there is none.
 
-    None where there is no champion, where it cannot be loaded, or where its training
-    reached into the test window: then it would be judged by what it has seen.
+    Raises
+    ------
+    BundleError
+        It cannot be judged: it is damaged, was made for something else, needs features
+        that are gone, or has learnt from what it would be judged by.
     """
-    version = champion_version(bundles)
-    if version is None:
+    bundle = load_champion(bundles)
+    if bundle is None:
         return None
-    try:
-        bundle = load_bundle(bundles, version)
-        bundle.check_purpose(rows.run)
-    except BundleError:
-        return None
-    _, test = split_by_time(rows)
-    seen_until = pd.Timestamp(bundle.manifest["training"]["labels_until"])
-    if seen_until > rows.keys.loc[test, "as_of_date"].max():
-        return None
-    if not set(bundle.features) <= set(rows.X.columns):
-        return None
+    bundle.check_purpose(rows.run)
+    check_features(bundle.features, rows.features)
+    dates = rows.keys["as_of_date"]
+    test = dates == dates.max()
+    if pd.Timestamp(bundle.labels_until) > dates.max():
+        message = (
+            f"{bundle.version} has learnt from what came until {bundle.labels_until}, "
+            f"and would be judged by what came after {dates.max():%Y-%m-%d}."
+        )
+        raise BundleError(message)
     return judge(rows.y[test], bundle.model.predict(rows.X[test]))
 
 
@@ -186,7 +188,7 @@ def evaluate_champion(rows: TrainingRows, bundles: Path) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame of shape (n_models, 7)
+    DataFrame of shape (n_models, n_figures)
         The figures of `judge`. A champion whose training reached into the test window
         is called so in the name of its row: it has seen what it is judged by.
 
@@ -203,10 +205,8 @@ def evaluate_champion(rows: TrainingRows, bundles: Path) -> pd.DataFrame:
     check_features(bundle.features, rows.features)
     dates = rows.keys["as_of_date"]
     test = dates == dates.max()
-    seen_until = pd.Timestamp(bundle.manifest["training"]["labels_until"])
-    name = (
-        "champion" if seen_until <= dates.max() else "champion (has seen this window)"
-    )
+    has_seen = pd.Timestamp(bundle.labels_until) > dates.max()
+    name = "champion (has seen this window)" if has_seen else "champion"
     rivals = rival_scores(rows.X[test], rows.run["horizon_days"])
     everyone = {name: bundle.model.predict(rows.X[test]), **rivals}
     return pd.DataFrame(

@@ -137,9 +137,10 @@ def card_text(
         "**Refused.** It falls short by:\n\n"
         + "\n".join(f"* {reason}" for reason in shortfalls)
         if shortfalls
-        else "**Promoted.** It stood its ground beside every simple rule, and the "
-        "champion before it where that could be judged."
+        else "**Promoted.** It stood its ground beside everybody in the table below."
     )
+    if left_out := facts.get("champion_left_out"):
+        verdict += f"\n\nThe champion before it is not in the table: {left_out}"
     parts = [
         f"# Model card: {facts.get('version', 'a refused challenger')}",
         verdict,

@@ -8,8 +8,7 @@ import pandas as pd
 
 from ml.bundles.bundle import (
     Bundle,
-    champion_version,
-    load_bundle,
+    load_champion,
     promote,
     save_bundle,
 )
@@ -33,10 +32,12 @@ class Outcome:
 
     Attributes
     ----------
-    table : DataFrame of shape (n_models, 7)
+    table : DataFrame of shape (n_models, n_figures)
         Figures of challenger, champion (where it has not seen the test) and rivals.
     shortfalls : list of str
         Why the challenger was not promoted; empty if it was.
+    left_out : str
+        Why the champion is not in the table; empty if it is, or if there is none.
     bundle : Bundle or None
         What was saved; None if nothing was.
     card : Path or None
@@ -45,7 +46,8 @@ class Outcome:
 
     table: pd.DataFrame
     shortfalls: list[str]
-    bundle: Bundle | None
+    left_out: str
+    bundle: Bundle | None = None
     card: Path | None = None
 
 
@@ -71,16 +73,14 @@ def train(rows: TrainingRows, bundles: Path, *, dry_run: bool = False) -> Outcom
     """
     judged = CustomerModel(horizon_days=rows.run["horizon_days"])
     table, scores = out_of_time(rows, judged)
-    champion = judge_champion(rows, bundles)
-    if champion is not None:
-        table.loc["champion"] = pd.Series(champion)
+    left_out = _add_champion(table, rows, bundles)
     shortfalls = find_shortfalls(table, judged.interval_level, len(scores))
     if dry_run:
-        return Outcome(table, shortfalls, None)
-    test, facts = evidence(rows, scores), describe(rows, table)
+        return Outcome(table, shortfalls, left_out)
+    test, facts = evidence(rows, scores), describe(rows, table, left_out)
     if shortfalls:
         card = write_card(bundles / REFUSED, facts, table, shortfalls, test)
-        return Outcome(table, shortfalls, None, card)
+        return Outcome(table, shortfalls, left_out, card=card)
     model = CustomerModel(horizon_days=rows.run["horizon_days"])
     known_until = rows.run["as_of_date"]
     model.fit(
@@ -97,16 +97,27 @@ def train(rows: TrainingRows, bundles: Path, *, dry_run: bool = False) -> Outcom
     facts = {**bundle.manifest, "version": bundle.version}
     card = write_card(folder, facts, table, shortfalls, test)
     promote(bundles, bundle.version)
-    return Outcome(table, shortfalls, bundle, card)
+    return Outcome(table, shortfalls, left_out, bundle, card)
+
+
+def _add_champion(table: pd.DataFrame, rows: TrainingRows, bundles: Path) -> str:
+    """Add the champion's figures; says why not, where there is one that has none."""
+    try:
+        champion = judge_champion(rows, bundles)
+    except BundleError as error:
+        return str(error)
+    if champion is not None:
+        table.loc["champion"] = pd.Series(champion)
+    return ""
 
 
 def _present_champion(bundles: Path) -> CustomerModel | None:
     """Find the model in force, whose clusters go on; a broken one is none."""
-    version = champion_version(bundles)
     try:
-        return None if version is None else load_bundle(bundles, version).model
+        bundle = load_champion(bundles)
     except BundleError:
         return None
+    return None if bundle is None else bundle.model
 
 
 def evidence(
@@ -124,7 +135,7 @@ def find_shortfalls(table: pd.DataFrame, level: float, n_customers: int) -> list
 
     Parameters
     ----------
-    table : DataFrame of shape (n_models, 7)
+    table : DataFrame of shape (n_models, n_figures)
         With a row "challenger".
     level : float
         What its interval coverage should be.
@@ -161,7 +172,9 @@ def find_shortfalls(table: pd.DataFrame, level: float, n_customers: int) -> list
     return found
 
 
-def describe(rows: TrainingRows, table: pd.DataFrame) -> dict[str, object]:
+def describe(
+    rows: TrainingRows, table: pd.DataFrame, left_out: str = ""
+) -> dict[str, object]:
     """Facts for the manifest: purpose, features, training data and figures."""
     dates = rows.keys["as_of_date"]
     horizon = pd.Timedelta(days=rows.run["horizon_days"])
@@ -183,4 +196,5 @@ def describe(rows: TrainingRows, table: pd.DataFrame) -> dict[str, object]:
         "tested_at": str(dates.max().date()),
         "metrics": figures.to_dict("index"),
         "rivals": list(RIVALS),
+        "champion_left_out": left_out,
     }

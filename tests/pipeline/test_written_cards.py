@@ -17,6 +17,12 @@ def dry_run(shop):
     return before, run, bundles_of(shop)
 
 
+@story
+def damaged_champion(shop):
+    (shop.home / "bundles" / "champion").write_text("..\n")
+    return shop.run("python", "-m", "ml", "train", "--dry-run")
+
+
 @pytest.fixture(scope="module")
 def card(shop):
     """The card of the first training, promoted or refused."""
@@ -47,6 +53,18 @@ def test_a_dry_run_shows_the_table_and_writes_nothing(dry_run):
     assert "annual run rate" in run.words
     assert "Its card" not in run.words
     assert before == after
+
+
+def test_training_says_why_the_champion_is_not_in_the_table(shop, dry_run):
+    _, run, _ = dry_run
+    said = f"The champion is not in the table: {shop.bundle.name} has learnt from what"
+    assert said in run.words
+
+
+def test_a_damaged_champion_is_no_rival_and_hinders_no_training(damaged_champion):
+    assert damaged_champion.code in (0, 3)
+    assert "The champion is not in the table" in damaged_champion.words
+    assert "names no bundle ('..')" in damaged_champion.words
 
 
 def test_a_note_in_a_card_stops_no_run(shop, card):
