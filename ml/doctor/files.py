@@ -49,7 +49,7 @@ select file from glob($1)
 where file not like '%.manifest.json' and not regexp_matches(substr(file, $2), '/[._]')
 order by file
 """
-# the rule of macros/check_settings.sql for a path, and DuckDB's wildcards
+# the rule of macros/is_a.sql for a path, and DuckDB's wildcards
 FORBIDDEN = "'\n;{}*?[]"
 
 

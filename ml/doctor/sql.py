@@ -14,5 +14,5 @@ def literal(text: str) -> str:
 
 
 def attached(file: str) -> str:
-    """Name under which macros/reading/source_files.sql attaches a DuckDB file."""
+    """Name under which macros/reading/source_tables.sql attaches a DuckDB file."""
     return f"delivered_{hashlib.md5(file.encode()).hexdigest()}"
