@@ -1,5 +1,6 @@
-"""Every campaign at its full size, one after the other: python -m tests.campaigns."""
+"""Every campaign at its full size, one after the other, or those that are named."""
 
+import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -14,9 +15,16 @@ def campaigns():
 
 
 def main():
-    """Run them all, and say which came to a wrong figure; returns the exit code."""
+    """Run them, and say which came to a wrong figure; returns the exit code."""
+    parser = argparse.ArgumentParser("python -m tests.campaigns", description=__doc__)
+    parser.add_argument(
+        "names", nargs="*", metavar="name", help=f"of {', '.join(campaigns())}"
+    )
+    names = parser.parse_args().names or campaigns()
+    if unknown := set(names) - set(campaigns()):
+        parser.error(f"no campaign is called {', '.join(sorted(unknown))}")
     wrong = []
-    for name in campaigns():
+    for name in names:
         done = subprocess.run([sys.executable, "-m", f"tests.campaigns.{name}"])
         if done.returncode:
             wrong.append(name)
