@@ -4,6 +4,7 @@ The shop is `python -m ml sample`'s, in a home of its own. Two past days are sco
 first, so that there is something to grade and somebody has moved.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -27,6 +28,7 @@ PICTURES = {  # name: section at the top, width, height, scheme
 
 def main() -> None:
     """Score the shop, making it if it is not there, and take the pictures."""
+    argparse.ArgumentParser("python -m bench.example", description=__doc__).parse_args()
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         sys.exit("Stop: pictures need Chromium (Debian: apt install chromium).")
