@@ -24,10 +24,17 @@ class Plugin(BasePlugin):
         Raises
         ------
         DbtRuntimeError
-            The home's folder is not there, or its database cannot be opened for another
-            reason than that somebody has it open.
+            The home's folder is not there, or dbt-duckdb would take its name for an
+            address; or its database cannot be opened for another reason than that
+            somebody has it open.
         """
         file = Path(creds.path)
+        if {"?", "#"} & set(creds.path):
+            message = (
+                f"Stop: SCORING_HOME is '{file.parent}', and no name on its path may "
+                "hold a ? or a #. Call the folder otherwise."
+            )
+            raise DbtRuntimeError(message)
         if not file.parent.is_dir():
             message = (
                 f"Stop: SCORING_HOME is '{file.parent}', and there is no such folder. "

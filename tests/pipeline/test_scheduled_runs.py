@@ -1,10 +1,11 @@
 """Runs as a schedule starts them: one line at the end, and a file saying the same."""
 
 import json
+import subprocess
 from dataclasses import replace
 from datetime import date
 
-from workshop import green, rows_of, story
+from workshop import BIN, Run, green, rows_of, story
 
 BACKFILLED = ["2025-10-01", "2025-10-02"]
 
@@ -39,6 +40,27 @@ def moved_house(shop):
     green(shop.run("dbt", "parse", "--no-partial-parse"))
     there = shop.folder.rename(f"{shop.folder}-moved")
     return replace(shop, folder=there).run("dbt", "seed")
+
+
+@story
+def called_from_elsewhere(shop):
+    """The schedule starts dbt in a folder that is not the project's."""
+    there = ["--project-dir", shop.folder, "--profiles-dir", shop.folder]
+    own = {"SCORING_HOME": str(shop.home), "PYTHONPATH": ""}
+    done = subprocess.run(
+        [BIN / "dbt", "run", "--select", "predictions", *there],
+        cwd=shop.home,
+        env=shop.environment | own,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return Run(done.returncode, done.stdout)
+
+
+def test_dbt_may_be_called_from_elsewhere(called_from_elsewhere):
+    assert called_from_elsewhere.code == 0, called_from_elsewhere.words
 
 
 def test_a_project_that_moved_goes_on(moved_house):
