@@ -43,9 +43,18 @@
     {%- set meaning = result.node.description if result.node.resource_type == "test" -%}
     {%- set said = result.message | string | trim -%}
     {%- set said = said.split("\n") | last if "Traceback" in said else said -%}
+    {%- set is_csv = "Error when sniffing file" in said or "CSV Error" in said -%}
+    {%- set said = unreadable_csv() ~ said if is_csv else said -%}
     {{ return(result.node.name ~ " failed: " ~ (meaning or said) ~ found_in_seed(result)) }}
   {%- endfor -%}
   {{ return("The release was skipped.") }}
+{% endmacro %}
+
+{% macro unreadable_csv() %}
+  {#- DuckDB does not say which file it could not read. -#}
+  {%- set paths = sources() | map(attribute="path") | unique | join("' or '") -%}
+  {{ return("a CSV file of '" ~ paths ~ "' cannot be read with these settings; "
+            ~ "`python -m ml doctor PATH` says which and why. ") }}
 {% endmacro %}
 
 {% macro found_in_seed(result) %}

@@ -19,7 +19,8 @@
 
 {% macro require_in(files, subject, source, table, names) %}
   {#- Stop when some files together lack a column: a union by name would fill it with
-      nulls. Or when they have one that is called like what DuckDB adds. -#}
+      nulls. Or when they have one that is called like what DuckDB adds, or one twice:
+      DuckDB calls the second name_1 and says nothing. -#}
   {%- set lines = reader(source, in_quotes(files), table, files)
       | replace("filename = true, ", "") -%}
   {%- set described = run_query("describe select * from " ~ lines) -%}
@@ -27,6 +28,14 @@
   {%- if "filename" in present and kind_of(source) in ("parquet", "csv") -%}
     {{ stop(subject | replace("lack", "hold") ~ " a column called filename, under which "
             ~ "the name of the file itself is read here. Rename it, or leave it out.") }}
+  {%- endif -%}
+  {%- set twice = [] -%}
+  {%- for name in (names | join("|")).split("|") if name in present and name ~ "_1" in present -%}
+    {%- do twice.append(name) -%}
+  {%- endfor -%}
+  {%- if twice and kind_of(source) == "csv" -%}
+    {{ stop(subject | replace("lack", "hold") ~ " two columns called " ~ twice | join(", ")
+            ~ " (or one with _1 behind it): which of them counts? Leave one out.") }}
   {%- endif -%}
   {%- set missing = [] -%}
   {%- for variants in names if not variants.split("|") | select("in", present) | list -%}

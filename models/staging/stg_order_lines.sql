@@ -50,6 +50,7 @@ judged as (
             when source_reject_reason is not null then source_reject_reason
             when quantity is null then 'quantity: missing or not a whole number'
             when quantity = 0 then 'quantity: zero'
+            when quantity not between -1e9 and 1e9 then 'quantity: beyond 1000000000'
             when net_amount is null then 'net_amount: missing or not a number'
             when abs(net_amount) > {{ var("largest_line_amount") }}
                 then 'net_amount: beyond the setting largest_line_amount'

@@ -94,6 +94,9 @@ MISTAKES = {
         "B6", "H-bad", "2025-03-03 10:00", quantity=None
     ),
     "quantity: zero": line("B7", "H-bad", "2025-03-03 10:00", quantity=0),
+    "quantity: beyond 1000000000": line(
+        "B16", "H-bad", "2025-03-03 10:00", quantity=-(2**63)
+    ),
     "net_amount: missing or not a number": line(
         "B8", "H-bad", "2025-03-03 10:00", None
     ),

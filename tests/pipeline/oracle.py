@@ -29,6 +29,7 @@ def accepted_lines(raw):
         & lines["day"].ge("1990-01-01")
         & lines["known_day"].le(tomorrow)
         & lines["quantity"].ne(0)
+        & lines["quantity"].between(-1e9, 1e9)
         & net.abs().le(10_000_000)
         & kind.isin(["sale", "return", "adjustment"])
         & ~(kind.eq("sale") & net.lt(0))

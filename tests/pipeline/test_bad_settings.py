@@ -1,6 +1,7 @@
 """A mistake ends the run with words that help, and leaves the last release alone."""
 
 import functools
+import gzip
 import shutil
 
 import handmade
@@ -94,6 +95,24 @@ def csv_with_missing_columns(shop):
         table = pq.read_table(path).drop_columns(["net_amount", "line_type"])
         pc.write_csv(table, path.with_suffix(".csv"))
         path.unlink()
+
+
+@mistake("hold two columns called net_amount", "which of them counts?")
+def csv_with_a_column_twice(shop):
+    for path in shop.files():
+        lines = pq.read_table(path)
+        path.unlink()
+        target = path.with_suffix(".csv")
+        pc.write_csv(lines.append_column("amount_too", lines["net_amount"]), target)
+        target.write_text(target.read_text().replace("amount_too", "net_amount", 1))
+
+
+@mistake("cannot be read with these settings", "python -m ml doctor PATH")
+def a_csv_that_is_none(shop):
+    for path in shop.files():
+        path.unlink()
+    twice = gzip.compress(gzip.compress(b"order_id,customer_id"))
+    (shop.orders / "orders_new.csv.gz").write_bytes(twice)
 
 
 @mistake("data/sample/orders' hold a column called filename", "Rename it")
