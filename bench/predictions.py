@@ -16,7 +16,12 @@ import pandas as pd
 from lifetimes import BetaGeoFitter, GammaGammaFitter
 
 from ml.estimators.baseline import AnnualRunRate
-from ml.estimators.populations import kept_share, orders_per_day, purchase_days
+from ml.estimators.populations import (
+    before_returns,
+    kept_share,
+    orders_per_day,
+    purchase_days,
+)
 from ml.training.backtest import Cell, judge_cell, predict_cell, with_mean
 
 WINDOWS = {
@@ -90,7 +95,7 @@ def peer_scores(features: pd.DataFrame, horizon_days: int) -> pd.DataFrame:
     Its Gamma-Gamma is fitted on customers with a repeat purchase, as its guide does.
     """
     known = features.drop(columns="customer_id")
-    repeats, span, tenure, value = purchase_days(known).T
+    repeats, span, tenure, value = purchase_days(before_returns(known)).T
     again = repeats > 0
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")

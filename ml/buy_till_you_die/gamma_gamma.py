@@ -138,7 +138,7 @@ class GammaGamma(HistoryEstimator):
     -----
     X has two columns: the number of orders and their mean value, in any unit of money.
     Rows without an order, or whose mean value is missing or zero, are left out of the
-    fit and predicted to be the population mean.
+    fit. Those without an order or a value are predicted to be the population mean.
     """
 
     _columns = ("number of orders", "mean order value")
@@ -200,7 +200,7 @@ class GammaGamma(HistoryEstimator):
         """
         check_is_fitted(self)
         x, m = self._history(X, reset=False).T
-        bought = (x >= 1) & (m > 0)
+        bought = (x >= 1) & ~np.isnan(m)
         known = expected_value(
             np.where(bought, x, 1.0), np.where(bought, m, 0.0), self._parameters()
         )

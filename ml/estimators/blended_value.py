@@ -24,7 +24,6 @@ from ml.buy_till_you_die.btyd import BuyTillYouDie
 from ml.estimators.activity_season import hazard_ratio, with_hazard
 from ml.estimators.populations import (
     HISTORY,
-    kept_share,
     mean_at_cutoffs,
     orders_per_day,
     purchase_days,
@@ -65,8 +64,6 @@ class BlendedValue(BaseEstimator):  # type: ignore[misc]
     ----------
     buy_till_you_die_ : BuyTillYouDie
         Fitted on the present.
-    return_share_ : float
-        What is kept of sales after returns, among the present customers.
     orders_per_day_ : float
         Orders on a day with a purchase, among the present customers.
     two_part_ : TwoPartRegressor
@@ -140,7 +137,7 @@ class BlendedValue(BaseEstimator):  # type: ignore[misc]
         Returns
         -------
         ndarray of shape (n_rows, 4)
-            As `BuyTillYouDie.transform`; money less the cut-off's share of returns.
+            As `BuyTillYouDie.transform`.
         """
         dates = np.asarray(cutoffs)
         found = np.empty((len(X), 4))
@@ -149,13 +146,15 @@ class BlendedValue(BaseEstimator):  # type: ignore[misc]
             there = X[rows]
             history = purchase_days(there, self.history)
             model = BuyTillYouDie(float(self.horizon_days)).fit(history)
-            found[rows] = _expectations(model, history, kept_share(there))
+            found[rows] = model.transform(history)
         return found
 
     def expectations(self, X: pd.DataFrame) -> Floats:
         """Buy-till-you-die expectations as the present has them, shape (n_rows, 4)."""
-        history = purchase_days(X, self.history)
-        return _expectations(self.buy_till_you_die_, history, self.return_share_)
+        expectations: Floats = self.buy_till_you_die_.transform(
+            purchase_days(X, self.history)
+        )
+        return expectations
 
     def predict(self, X: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
         """Expect an average season.
@@ -185,7 +184,6 @@ class BlendedValue(BaseEstimator):  # type: ignore[misc]
         """Fit what needs no label, and bring both models to one total."""
         self.buy_till_you_die_ = BuyTillYouDie(float(self.horizon_days))
         self.buy_till_you_die_.fit(purchase_days(present, self.history))
-        self.return_share_ = kept_share(present)
         self.orders_per_day_ = orders_per_day(present, self.history)
         self.boosting_scale_ = 1.0
         expectations = self.expectations(present)
@@ -217,14 +215,3 @@ def tree_inputs(X: pd.DataFrame, expectations: Floats) -> Floats:
     """Features, then expectations, gaps filled: shape (n_rows, n_features + 4)."""
     values = np.column_stack([X.to_numpy(float), expectations])
     return np.where(np.isfinite(values), values, GAP)
-
-
-def _expectations(model: BuyTillYouDie, history: Floats, kept: float) -> Floats:
-    """Give expectations, shape (n_rows, 4); money less the share of returns.
-
-    Who has brought no money yet, where margins are added up, is expected to bring none.
-    """
-    expectations = model.transform(history)
-    expectations[:, 3] *= kept
-    expectations[history[:, 3] <= 0, 2:] = 0.0
-    return expectations

@@ -56,4 +56,4 @@ def typical_factors(value: BlendedValue, present: pd.DataFrame) -> Floats:
     expected, alive = expected_and_alive(value, present)
     orders, _, _, money = np.maximum(expected.mean(axis=0), MOST_CERTAIN)
     there = max(float(alive.mean()), MOST_CERTAIN)
-    return np.array([there, orders / there, money / value.return_share_ / orders])
+    return np.array([there, orders / there, money / orders])

@@ -105,15 +105,15 @@ class Reasons:
         """
         model, value = self._model, self._model.value_
         own = X[model.own_features_]
-        kept, share = value.return_share_, value.boosting_weight
+        share = value.boosting_weight
         expected, alive = expected_and_alive(value, own)
         typical = model.typical_factors_
         factors = factors_of(expected, alive, float(typical[0]))
         boosted, start = self._boosted(tree_inputs(own, expected), factors / typical)
         effects = share * boosted
         died = _shared_product(factors, typical)
-        effects[:, : len(FACTORS)] += (1 - share) * kept * died
-        start = share * start + (1 - share) * kept * float(typical.prod())
+        effects[:, : len(FACTORS)] += (1 - share) * died
+        start = share * start + (1 - share) * float(typical.prod())
         season = model._season_factors(X)[1]
         return Explained(self.themes, effects * season[:, None], start * season)
 

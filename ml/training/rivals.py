@@ -6,7 +6,12 @@ from numpy.typing import NDArray
 
 from ml.buy_till_you_die.btyd import BuyTillYouDie
 from ml.estimators.baseline import AnnualRunRate
-from ml.estimators.populations import kept_share, orders_per_day, purchase_days
+from ml.estimators.populations import (
+    before_returns,
+    kept_share,
+    orders_per_day,
+    purchase_days,
+)
 
 RIVALS = ("annual run rate", "buy till you die")  # a challenger must beat these
 MORE = ("tenure rate", "last window")  # shown beside them in a backtest
@@ -51,7 +56,7 @@ def _buy_till_you_die(
     X: pd.DataFrame, horizon_days: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Expect orders, any order, and money per order, each of shape (n_customers,)."""
-    history = purchase_days(X)
+    history = purchase_days(before_returns(X))
     model = BuyTillYouDie(horizon=float(horizon_days)).fit(history)
     days, active, day_value, _ = model.transform(history).T
     per_day = orders_per_day(X)

@@ -476,11 +476,24 @@ def test_degenerate_values_are_finite(X):
 
 def test_rows_without_a_value_get_the_population_mean_and_change_nothing():
     known = [[1, 20.0], [4, 35.0], [2, 28.0], [1, 90.0]]
-    without = [[0, 30.0], [2, 0.0], [3, np.nan], [np.nan, 12.0]]
+    without = [[0, 30.0], [3, np.nan], [np.nan, 12.0]]
     model, same = GammaGamma().fit(known + without), GammaGamma().fit(known)
 
     assert model.p_ == same.p_
     assert (model.predict(without) == model.population_mean_).all()
+
+
+def test_orders_worth_nothing_are_left_out_of_the_fit_and_lower_what_is_expected():
+    """Eq. 5 of Fader & Hardie (2013) with m = 0: p v / (p x + q - 1)."""
+    known = [[1, 20.0], [4, 35.0], [2, 28.0], [1, 90.0]]
+    returned = [[1, 0.0], [2, 0.0], [9, 0.0]]
+    model, same = GammaGamma().fit(known + returned), GammaGamma().fit(known)
+    p, q, v = same.p_, same.q_, same.v_
+
+    assert model.p_ == p
+    expected = [p * v / (p * x + q - 1) for x in (1, 2, 9)]
+    assert model.predict(returned) == pytest.approx(expected)
+    assert model.predict(returned)[0] < model.population_mean_
 
 
 def test_orders_without_any_value_are_not_enough_history():

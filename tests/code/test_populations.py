@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from ml.estimators.populations import (
+    before_returns,
     kept_share,
     mean_at_cutoffs,
     orders_per_day,
@@ -26,11 +27,16 @@ SHOP = pd.DataFrame(
 
 
 def test_a_purchase_day_is_worth_all_the_orders_of_that_day():
-    assert purchase_days(SHOP).tolist() == [[1, 40, 100, 30], [0, 0, 7, 50]]
+    before = before_returns(SHOP)
+    assert purchase_days(before).tolist() == [[1, 40, 100, 30], [0, 0, 7, 50]]
+
+
+def test_what_was_sent_back_is_taken_off_a_purchase_day():
+    assert purchase_days(SHOP)[:, 3].tolist() == [27, 50]
 
 
 def test_a_loss_is_no_amount():
-    losses = SHOP.assign(average_order_value=[-20.0, 50.0])
+    losses = SHOP.assign(spend_total=[-20.0, 50.0])
     assert purchase_days(losses)[:, 3].tolist() == [0, 50]
 
 

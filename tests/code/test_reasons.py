@@ -96,7 +96,7 @@ def test_who_stays_away_is_told_by_recency(model, now):
 
 
 def test_who_pays_more_is_told_by_order_value(model, now):
-    dear = now.assign(average_order_value=now["average_order_value"] * 4)
+    dear = now.assign(spend_total=now["spend_total"] * 4)
     change = effect(model, dear, "order_value") - effect(model, now, "order_value")
     assert (change > 0).all()
 
