@@ -150,6 +150,26 @@ def test_nobody_without_consent_gets_an_action_or_a_letter(moved):
     assert "H-one-time" not in set(shop.table("audience_members")["customer_id"])
 
 
+def test_nobody_who_has_just_ordered_is_to_be_won_back(moved):
+    shop = moved[0]
+    said = "customer_id, recommended_action, action_reason"
+    wanted = shop.table("customer_segments", said).set_index("customer_id")
+    rhythm = "customer_id, recency_days, average_gap_days"
+    features = shop.table("customer_features", rhythm).set_index("customer_id")
+    is_here = features["recency_days"] < features["average_gap_days"]
+    here = features.index[is_here]
+    lists = shop.table("audiences").astype({"entered_date": str})
+    entered = lists[lists["entered_date"] == DATES[3]]
+    members = entered.query("audience == 'win_back'")["customer_id"]
+
+    assert is_here.sum() > 50
+    assert len(members) > 0
+    risky = wanted["action_reason"].str.contains("the risk is").fillna(False)
+    assert risky.sum() > 0
+    assert not risky.reindex(here).any()
+    assert not members.isin(here).any()
+
+
 def test_a_number_in_a_reason_is_written_as_a_reader_writes_it(moved):
     reasons = moved[0].table("customer_segments")["action_reason"]
     assert reasons.str.contains(r"\d,\d{3} EUR expected").any()
