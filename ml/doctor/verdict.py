@@ -40,6 +40,7 @@ MANY_RETURNS = 0.5
 # of all money from a hundredth of the customers; UCI Online Retail II, a wholesaler,
 # has .35 to .39
 CONCENTRATED = 0.5
+UNSIGNED = "quantity: a sale below zero"  # as stg_order_lines.sql says it
 A_HUNDRED = 100  # customers, of whom a hundredth is one
 # no cents where this share of amounts is whole; odd where the typical one is so large
 ALL_WHOLE, LARGE_MEDIAN = 0.999, 500
@@ -117,6 +118,12 @@ def _odd_lines(figures: Figures) -> Iterator[str]:
             f"{_share(figures.duplicates / accepted)} of the accepted lines are exact "
             "copies of another: right where pieces are listed one by one; else a file "
             "may have been exported twice"
+        )
+    if unsigned := figures.set_aside.get(UNSIGNED, 0):
+        yield (
+            f"{unsigned:,} lines have a quantity below zero and an amount above, and "
+            "are set aside: if they are returns, write a mapping model that gives the "
+            "amount its sign"
         )
 
 

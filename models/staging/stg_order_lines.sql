@@ -58,6 +58,7 @@ judged as (
                 then 'line_type: not sale, return or adjustment'
             when line_type = 'sale' and net_amount < 0
                 then 'net_amount: a sale below zero'
+            when line_type = 'sale' and quantity < 0 then 'quantity: a sale below zero'
             when line_type = 'return' and net_amount > 0
                 then 'net_amount: a return above zero'
             when coalesce(currency, '') = '' then 'currency: missing'
@@ -89,7 +90,6 @@ final as (
             else "nullif(currency, '')" }} as currency,
         case when not is_erased then recorded_at end as recorded_at,
         source_name,
-
         order_date,
         known_date,
         reject_reason,

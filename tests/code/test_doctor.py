@@ -360,6 +360,10 @@ def test_plenty_of_orders_can_be_trusted(plenty):
     [
         ({"spelt_twice": 1200}, "1,200 customer ids differ from another by capitals"),
         ({"duplicates": 2000}, "2.0% of the accepted lines are exact copies"),
+        (
+            {"set_aside": {"quantity: a sale below zero": 706}},
+            "706 lines have a quantity below zero and an amount above",
+        ),
         ({"top_share": 0.6}, "the best hundredth of the customers brings 60.0%"),
         ({"whole_amounts": 1.0, "median_line": 2550.0}, "the typical one is 2,550"),
         ({"return_share": 0.9}, "90.0% of what was sold came back"),

@@ -107,6 +107,9 @@ MISTAKES = {
         "B10", "H-bad", "2025-03-03 10:00", line_type="swap"
     ),
     "net_amount: a sale below zero": line("B11", "H-bad", "2025-03-03 10:00", "-1.00"),
+    "quantity: a sale below zero": line(
+        "B17", "H-bad", "2025-03-03 10:00", quantity=-2
+    ),
     "net_amount: a return above zero": line(
         "B12", "H-bad", "2025-03-03 10:00", "1.00", **RETURN
     ),

@@ -32,7 +32,7 @@ def accepted_lines(raw):
         & lines["quantity"].between(-1e9, 1e9)
         & net.abs().le(10_000_000)
         & kind.isin(["sale", "return", "adjustment"])
-        & ~(kind.eq("sale") & net.lt(0))
+        & ~(kind.eq("sale") & (net.lt(0) | lines["quantity"].lt(0)))
         & ~(kind.eq("return") & net.gt(0))
     )
     return lines[trusted]
