@@ -19,7 +19,7 @@ from ml.doctor.formats import (
     table_of,
     variants,
 )
-from ml.doctor.roles import guess_roles, is_of_one_piece
+from ml.doctor.roles import ask_for_price, guess_roles
 from ml.doctor.tables import Contents, Table
 from ml.doctor.verdict import NO_CURRENCY
 from ml.errors import SourceError
@@ -40,12 +40,15 @@ class Proposal:
     questions : list of str
         What nobody but the shop can know; the orders are not ready before.
     notes : list of str
+    unused : list of str
+        Columns of a generic table that play no role.
     """
 
     settings: dict[str, Any]
     understood: list[str] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
 
 
 def propose(
@@ -180,13 +183,11 @@ def _propose_generic(
     proposal.understood.append(f"no format of its own; read as a generic one: {told}")
     if "currency" not in roles and not given.get("source_currency"):
         proposal.settings["source_currency"] = NO_CURRENCY
-    if "amount" not in asked and is_of_one_piece(roles):
-        proposal.questions.append(
-            f"Is {roles['amount'].name!r} the amount of a line, or the price of one "
-            f"of {roles['quantity'].name!r} pieces? Of a line: say so, with "
-            "generic_columns in --vars. Of one piece: `python -m ml mapping` writes a "
-            "model that multiplies."
-        )
+    proposal.unused = [c.name for c in table.columns if c not in roles.values()]
+    if "amount" not in asked:
+        question, note = ask_for_price(roles)
+        proposal.questions += [question] if question else []
+        proposal.notes += [note] if note else []
     return list(roles.values())
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import textwrap
 from dataclasses import asdict
 from typing import Any
 
@@ -12,13 +13,15 @@ from ml.doctor.examination import Report
 
 MAKE_KNOWS = {"source_format", "source_path"}
 MOST_REASONS = 8
+WIDTH, MOST_UNUSED, LONGEST_NAME = 88, 40, 60
+NO_BREAK = "\0"  # for a blank in a name, where no line may end
 UNITS = [(1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "kB")]
 
 
 def report_text(report: Report) -> str:
     """Say all of it, the verdict first."""
     parts = [
-        _heading(report),
+        _heading(report) + _unused(report),
         _listed("Before it can be built:", report.obstacles),
         _listed("You must decide:", report.proposal.questions),
         _figures(report),
@@ -46,6 +49,7 @@ def report_json(report: Report) -> str:
         "make": make_line(report),
         "obstacles": report.obstacles,
         "questions": report.proposal.questions,
+        "not_used": report.proposal.unused,
         "notes": [*report.cautions, *report.proposal.notes],
         "trust": {each.output: {"level": each.level, "reasons": each.reasons}
                   for each in report.trust},
@@ -102,6 +106,21 @@ def _heading(report: Report) -> str:
     ]
     understood = "; ".join(report.proposal.understood)
     return f"{verdict}\n{delivery.path}: {', '.join(facts)}; {understood}."
+
+
+def _unused(report: Report) -> str:
+    """Name the columns that play no role; of a very wide table the first."""
+    names = [repr(name[:LONGEST_NAME]) for name in report.proposal.unused]
+    if not names:
+        return ""
+    rest = len(names) - MOST_UNUSED
+    more = [f"and {rest:,} more"] if rest > 0 else []
+    words = ", ".join(name.replace(" ", NO_BREAK) for name in names[:MOST_UNUSED])
+    wrap = textwrap.TextWrapper(
+        WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+    filled = wrap.fill(" ".join(["not used:", words, *more]))
+    return "\n" + filled.replace(NO_BREAK, " ")
 
 
 def _kind(report: Report) -> str:

@@ -186,6 +186,82 @@ def test_a_price_of_one_piece_is_not_taken_for_an_amount_unasked(tmp_path):
     assert "price of one" in proposed(tmp_path, content).questions[0]
 
 
+QUANTITIES = """order_qty, Stück, STU\u0308CK, pcs, Anzahl Artikel, item_count,
+no_of_items, sales_qty, Menge (Stk), quantité, Qté, cantidad_pedida, aantal, ilość,
+OrderQty, Bestellmenge, Artikelanzahl, number of CDs, units_sold, total_quantity,
+quantidade, Stückzahl, customer_qty"""
+
+
+@pytest.mark.parametrize("name", re.split(r",\s+", QUANTITIES))
+def test_a_number_of_pieces_is_known_by_many_names_and_by_no_other_role(name, tmp_path):
+    rows = [("K1", "2024-03-25", "2", "1.5")] * 9
+    content = "\n".join(map(",".join, [("customer", "date", name, "price"), *rows]))
+    found = proposed(tmp_path, content.encode())
+    assert found.settings["generic_columns"] == {
+        "customer_id": "customer",
+        "ordered_at": "date",
+        "amount": "price",
+        "quantity": name,
+    }
+    assert "price of one" in found.questions[0]
+
+
+OTHERS = """order_number, unit_price, Mengenrabatt, units_in_stock, units_per_case,
+Preis je Stück, quantity_returned, number_of_orders, Anzahl Kunden, order_count, unit,
+business_units, item_no, Stück-Nr."""
+
+
+@pytest.mark.parametrize("name", re.split(r",\s+", OTHERS))
+def test_what_counts_or_costs_something_else_is_no_number_of_pieces(name):
+    assert "quantity" not in guess_roles([Column(name, 1, 1, different=0.1)])[0]
+
+
+RECEIPTS = """beleg, bon, Belegnr, Bon-Nr., Kassenbon, ticket, Ticket Nr,
+Auftragsnummer, sales_no, num_ticket, numéro de commande, N° facture"""
+
+
+@pytest.mark.parametrize("name", re.split(r",\s+", RECEIPTS))
+def test_an_order_s_number_is_known_by_the_names_of_receipts(name):
+    columns = [
+        Column("Filiale", 1, 1, different=0.1),
+        Column(name, 1, 1, different=0.9),
+    ]
+    assert guess_roles(columns)[0]["order_id"].name == name
+
+
+UNIT_PRICES = (
+    "unit_price, Einzelpreis, price each, prix unitaire, Preis/Stk, unit amount"
+)
+
+
+@pytest.mark.parametrize("name", UNIT_PRICES.split(", "))
+def test_a_unit_price_without_a_number_of_pieces_is_asked_for(name, tmp_path):
+    rows = [("K1", "2024-03-25", "2", "1.5")] * 9
+    content = csv_of(["customer", "date", "Zahl", name], rows, ",")
+    found = proposed(tmp_path, content)
+    assert len(found.questions) == 1
+    assert "no column was recognised as the number of pieces" in found.questions[0]
+    assert found.unused == ["Zahl"]
+    columns = found.settings["generic_columns"]
+    assert proposed(tmp_path, content, generic_columns=columns).questions == []
+
+
+def test_a_mere_price_without_a_number_of_pieces_is_noted(tmp_path):
+    content = csv_of(["customer", "date", "Preis"], [("K1", "2024-03-25", "1.5")] * 9)
+    found = proposed(tmp_path, content)
+    assert found.questions == []
+    assert "'Preis' is taken for the amount of a line" in found.notes[0]
+
+
+def test_the_price_of_a_line_goes_before_that_of_one_piece_and_needs_no_question(
+    tmp_path,
+):
+    head = ["customer", "date", "qty", "Preis", "line price"]
+    found = proposed(tmp_path, csv_of(head, [("K1", "2024-03-25", "2", "1.5", "3.0")]))
+    assert found.settings["generic_columns"]["amount"] == "line price"
+    assert (found.questions, found.unused) == ([], ["Preis"])
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -450,6 +526,20 @@ def test_text_and_json_say_the_same_verdict(report):
     asked = replace(report, obstacles=["no"])
     assert report_text(asked).startswith("Not ready.\n")
     assert json.loads(report_json(asked))["is_ready"] is False
+
+
+def test_columns_that_are_not_used_are_named_in_lines_of_a_screen(report):
+    assert "not used" not in report_text(report)
+    names = ["Zahl", *(f"extra column {number}" for number in range(60))]
+    wide = replace(report, proposal=replace(report.proposal, unused=names))
+    heading = report_text(wide).split("\n\n")[0]
+    lines = heading[
+        heading.index("not used: 'Zahl', 'extra column 0', ") :
+    ].splitlines()
+    assert max(map(len, lines)) <= 88
+    assert all(line.count("'") % 2 == 0 for line in lines)
+    assert lines[-1].endswith("'extra column 38' and 21 more")
+    assert json.loads(report_json(wide))["not_used"] == names
 
 
 def test_every_figure_is_told_in_json(report):
