@@ -78,7 +78,8 @@
     ~ "release.path, release.is_current from " ~ run ~ " as run cross join "
     ~ release.relation_name ~ " as release where release.mart = 'customer_value'"
   ).rows[0] -%}
-  {%- set said = "as of " ~ row[0] ~ ": " ~ "{:,}".format(row[3]) ~ " customers scored, "
+  {%- set said = "as of " ~ row[0] ~ ": " ~ "{:,}".format(row[3])
+      ~ (" customer" if row[3] == 1 else " customers") ~ " scored, "
       ~ "{:,}".format(row[2] | int) ~ " of " ~ "{:,}".format(row[1] | int)
       ~ " lines set aside, in " ~ row[4] -%}
   {%- if row[5] -%}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ml.errors import NotEnoughHistoryError, SettingsError
 from ml.lock import held
+from ml.words import counted
 
 log = logging.getLogger("ml")
 
@@ -111,7 +112,7 @@ def backtest(options: argparse.Namespace) -> int:
         raise SettingsError(message)
     with held(home, options.wait):
         count = backtest.write_predictions(cells[0], options.out)
-    log.info("Wrote the predictions for %s customers", f"{count:,}")
+    log.info("Wrote the predictions for %s", counted(count, "customer"))
     return 0
 
 
@@ -164,7 +165,7 @@ def publish_postgres(options: argparse.Namespace) -> int:
     release = Home.from_environment().release
     counts = publish_to_postgres(release, options.schema, options.reader)
     for mart, rows in counts.items():
-        log.info("%s.%s: %s rows", options.schema, mart, f"{rows:,}")
+        log.info("%s.%s: %s", options.schema, mart, counted(rows, "row"))
     return 0
 
 
@@ -200,17 +201,16 @@ def export(options: argparse.Namespace) -> int:
         count = export_audience(
             home, options.audience, options.out, hashed_email=options.hashed_email
         )
-    log.info("Wrote %s lines to %s", f"{count:,}", options.out)
+    log.info("Wrote %s to %s", counted(count, "line"), options.out)
     return 0
 
 
-def describe(options: argparse.Namespace) -> int:
+def describe(_: argparse.Namespace) -> int:
     """Say what the champion is."""
     from ml import reports
     from ml.bundles.bundle import load_champion
     from ml.home import Home
 
-    del options
     bundles = Home.from_environment().bundles
     reports.say(reports.champion_text(load_champion(bundles), bundles))
     return 0

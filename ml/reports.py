@@ -11,6 +11,7 @@ from ml.errors import ScoringError
 from ml.publishing.release_history import CURRENT, PAGE
 from ml.training.model_card import CARD_FILE, NOTES
 from ml.training.train import Outcome
+from ml.words import counted
 
 MISSING = "–"
 
@@ -64,9 +65,10 @@ def champion_text(bundle: Bundle | None, bundles: Path) -> str:
     lines = [
         f"Champion   {bundle.version}",
         f"Predicts   {facts['value_basis']} in {facts['currency']}, "
-        f"{facts['horizon_days']} days ahead",
+        f"{counted(facts['horizon_days'], 'day')} ahead",
         f"Trained    with orders until {training['trained_until']}: "
-        f"{training['rows']:,} rows of {training['customers']:,} customers",
+        f"{counted(training['rows'], 'row')} of "
+        f"{counted(training['customers'], 'customer')}",
         f"Cut-offs   {', '.join(training['cutoffs'])}",
         f"Features   {len(bundle.features)}: {', '.join(bundle.features)}",
         f"Libraries  {', '.join(f'{k} {v}' for k, v in facts['libraries'].items())}",
@@ -98,7 +100,7 @@ def release_text(release: Path, rows: int) -> str:
     with duckdb.connect(str(file), read_only=True) as reader:
         for (name,) in reader.execute("show tables").fetchall():
             table = reader.table(name)
-            lines += ["", f"{name} — {table.shape[0]:,} rows"]
+            lines += ["", f"{name} — {counted(table.shape[0], 'row')}"]
             if name == "release_info":
                 facts = table.df().astype(str).T
                 lines.append(facts.to_string(header=False))

@@ -5,10 +5,10 @@ from report.marts import Marts, Row
 from report.parts import Cell, Section, Table
 from report.worth import (
     AT_RISK,
-    PREDICTED,
     SLIPPING,
     SLIPPING_AWAY,
     VALUE_AT_RISK,
+    predicted_value,
 )
 
 MOST_LISTED = 200
@@ -46,10 +46,9 @@ def saving(marts: Marts) -> Section:
         section.said.append("Nobody is slipping away.")
         return section
     currency = marts.info.currency
-    are = "is" if total.customers == 1 else "are"
     section.said.append(
-        f"{words.counted(total.customers, 'customer')} {are} slipping away; that puts "
-        f"{words.money(total.at_risk, currency)} at risk."
+        f"{words.counted(total.customers, 'customer')} {words.are(total.customers)} "
+        f"slipping away; that puts {words.money(total.at_risk, currency)} at risk."
     )
     rows = _listed(marts, SLIPPING, "at_risk")
     section.tables.append(
@@ -98,7 +97,7 @@ def keeping(marts: Marts) -> Section:
             searchable=True,
         )
     )
-    section.meanings |= {"Predicted value": PREDICTED, **SHARED}
+    section.meanings |= {**predicted_value(marts), **SHARED}
     return section
 
 

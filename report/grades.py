@@ -28,8 +28,8 @@ def grades(marts: Marts) -> Section:
     section = Section("grades", "How right the last predictions were")
     if not marts.has("model_scorecard", *NEEDED):
         section.said.append(
-            "Nothing has been graded yet: a prediction is graded once its "
-            f"{marts.info.horizon_days} days have passed."
+            "Nothing has been graded yet: a prediction is graded once its horizon of "
+            f"{words.counted(marts.info.horizon_days, 'day')} has passed."
         )
         return section
     card = marts.rows(
@@ -49,7 +49,7 @@ def _judged(card: Row) -> list[str]:
     said = [
         f"On {words.day(card.as_of_date)}, "
         f"{words.money(card.predicted_value, card.currency)} were predicted for the "
-        f"{card.horizon_days} days after it, and "
+        f"{words.counted(card.horizon_days, 'day')} after it, and "
         f"{words.money(card.realised_value, card.currency)} came."
     ]
     if card.predicted_to_realised is not None and card.realised_value > 0:

@@ -3,7 +3,7 @@
 from report import charts, parts, words
 from report.marts import Marts, Row
 from report.parts import Chart, Section, Table
-from report.worth import PREDICTED
+from report.worth import predicted_value
 
 MOST_WORDS = 3
 MORE = "more than without"
@@ -60,15 +60,15 @@ def clusters(marts: Marts) -> Section:
         ],
     )
     alternative = (
-        f"Two bars for each of {len(rows)} clusters: its share of predicted value and "
-        f"its share of customers. {finding}."
+        f"Two bars for each of {words.counted(len(rows), 'cluster')}: its share of "
+        f"predicted value and its share of customers. {finding}."
     )
     section.charts.append(Chart(finding, picture, alternative, table))
     section.meanings |= {
         "Cluster": "Customers whose orders are alike, found by the model and named "
         "after what is special about them; average is who stands out in nothing.",
         "Most special": "What differs most from the average of all customers.",
-        "Predicted value": PREDICTED,
+        **predicted_value(marts),
     }
     return section
 
@@ -218,16 +218,16 @@ def _lift(marts: Marts) -> list[Chart]:
         ],
     )
     alternative = (
-        f"Two bars for each of {len(rows)} lists: spent by each customer who was "
-        f"written to, and by each who was left alone. {finding}."
+        f"Two bars for each of {words.counted(len(rows), 'list')}: spent by each "
+        f"customer who was written to, and by each who was left alone. {finding}."
     )
     return [Chart(finding, picture, alternative, table)]
 
 
 def _gained(rows: list[Row]) -> str:
-    gains = [row for row in rows if row.verdict == MORE]
-    if not gains:
-        return f"Of {len(rows)} campaigns judged so far, none has shown a gain"
+    if not (gains := [row for row in rows if row.verdict == MORE]):
+        judged = words.counted(len(rows), "campaign")
+        return f"{judged} judged so far, and none has shown a gain"
     best = gains[0]
     gain, between = words.share(best.lift or 0), _lift_between(best)
     if best.difference_lower > 0:

@@ -59,8 +59,8 @@ def _flow(marts: Marts, rows: list[Row], moved: list[Row]) -> Chart:
     ]
     before, after = rows[0].previous_date, rows[0].as_of_date
     finding = (
-        f"{words.number(changed)} of {words.number(everybody)} customers moved since "
-        f"{words.day(before)}: {words.listed(parts_said)}"
+        f"{words.number(changed)} of {words.counted(everybody, 'customer')} moved "
+        f"since {words.day(before)}: {words.listed(parts_said)}"
     )
     moves = {
         (_name(row.from_segment, "new here"), _name(row.to_segment, "gone")): float(

@@ -20,7 +20,7 @@ def nobody(_: Marts) -> Section:
 def summary(marts: Marts) -> Section:
     """Say how many customers there are, and what is expected of them."""
     info, total = marts.info, _totals(marts)
-    horizon = f"the next {info.horizon_days} days"
+    horizon = f"the next {words.counted(info.horizon_days, 'day')}"
     figures = [
         Figure(
             "Customers",
@@ -46,9 +46,10 @@ def summary(marts: Marts) -> Section:
         ),
     ]
     said = [
-        f"{words.number(total.customers)} customers are expected to spend "
-        f"{words.money(total.predicted, info.currency)} in {horizon}; they have spent "
-        f"{words.money(total.historic, info.currency)} so far."
+        f"{words.counted(total.customers, 'customer')} {words.are(total.customers)} "
+        f"expected to spend {words.money(total.predicted, info.currency)} in "
+        f"{horizon}; they have spent {words.money(total.historic, info.currency)} "
+        "so far."
     ]
     top = top_tenth_share(marts)
     if top is not None:
@@ -98,9 +99,9 @@ def changes(marts: Marts) -> Section:
 def _compared(run: Row) -> str:
     """Sentence on customers and value, beside the run before."""
     new = run.customer_count - run.customer_count_before
-    more = f"{words.number(abs(new))} {'more' if new > 0 else 'fewer'} customers"
+    more = words.counted(abs(new), "more customer" if new > 0 else "fewer customer")
     sentence = (
-        f"Since {words.day(run.compared_with_date)} there are "
+        f"Since {words.day(run.compared_with_date)} there {words.are(abs(new))} "
         f"{more if new else 'neither more nor fewer customers'}"
     )
     before = run.predicted_value_before
@@ -166,5 +167,5 @@ def _past_runs(marts: Marts) -> list[Chart]:
             for run in runs
         ],
     )
-    alternative = f"A line over {len(runs)} scored days. {finding}."
+    alternative = f"A line over {words.counted(len(runs), 'scored day')}. {finding}."
     return [Chart(finding, picture, alternative, table)]

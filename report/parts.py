@@ -109,7 +109,7 @@ def percent(value: float | None) -> Cell:
 
 def decimal(value: float | None) -> Cell:
     """Cell with a figure that has no unit."""
-    return Cell("–" if value is None else f"{value:.2f}", value)
+    return Cell("–" if value is None else words.number(value, 2), value)
 
 
 def day(value: date | None) -> Cell:

@@ -108,10 +108,10 @@ def _learnt(info: Row) -> list[str]:
     return [
         said,
         "Before it was trusted, a copy that knew nothing later than "
-        f"{words.day(info.tested_after)} was tried on the {info.horizon_days} days "
-        f"after it: the tenth of customers that it put first held "
-        f"{words.share(info.test_capture)} of what came ({RULE}: "
-        f"{words.share(info.test_baseline_capture)}), and its total was "
+        f"{words.day(info.tested_after)} was tried on the "
+        f"{words.counted(info.horizon_days, 'day')} after it: the tenth of customers "
+        f"that it put first held {words.share(info.test_capture)} of what came "
+        f"({RULE}: {words.share(info.test_baseline_capture)}), and its total was "
         f"{words.off(info.test_total)}.",
     ]
 
@@ -123,12 +123,13 @@ def model(marts: Marts) -> Section:
     if info.model_version == "baseline":
         section.said.append(
             "No model has been trained yet: the annual run rate scores everybody, "
-            "a simple rule without bounds and reasons."
+            "a simple rule that gives a value and its reasons, but no bounds."
         )
     else:
         section.said.append(
-            f"Scored by the model {info.model_version}, for {info.horizon_days} days "
-            f"after {words.day(info.as_of_date)}. Values are in {info.currency}, "
+            f"Scored by the model {info.model_version}, for "
+            f"{words.counted(info.horizon_days, 'day')} after "
+            f"{words.day(info.as_of_date)}. Values are in {info.currency}, "
             f"{words.plain(info.value_basis)}."
         )
         section.said += _learnt(info)

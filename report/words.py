@@ -2,25 +2,22 @@
 
 from datetime import date
 
+from ml.words import counted as counted
+from ml.words import number as number
+
 MONEY_WITH_CENTS = 100  # below this an amount is told to the cent
 RIGHT = 0.005  # a total that is off by less is called right
 
 
-def number(value: float) -> str:
-    """Write a count: 4,993."""
-    return f"{value:,.0f}"
-
-
-def counted(value: float, what: str) -> str:
-    """Write a count with what is counted: 1 customer, 4,993 customers."""
-    return f"{number(value)} {what}{'' if value == 1 else 's'}"
+def are(value: float) -> str:
+    """Give the verb after a count: 1 customer is, 4,993 customers are."""
+    return "is" if value == 1 else "are"
 
 
 def money(value: float, currency: str) -> str:
     """Write an amount with its currency: 321,281 EUR."""
     digits = 2 if abs(value) < MONEY_WITH_CENTS and round(value, 2) % 1 else 0
-    amount = f"{value:,.{digits}f}".replace("-", "−")
-    return f"{amount} {currency}".strip()
+    return f"{number(value, digits)} {currency}".strip()
 
 
 def share(value: float) -> str:

@@ -24,12 +24,21 @@ SLIPPING_AWAY = (
     "Customers who can still be lost and have been silent for longer than is usual for "
     "them: their stage of life is slowing or lapsed."
 )
-PREDICTED = "What a customer is expected to spend in the days ahead, returns taken off."
 EVERYBODY = {
-    "Customers": "Here also those who have only ever returned something: they are in a "
-    "segment, but nothing is predicted for them.",
+    "Customers": "Here also those who have not bought: contacts without an order, and "
+    "who has nothing but returns or gifts. They are in a segment, but nothing is "
+    "predicted for them.",
 }
 POINTS = 200  # of the curve
+
+
+def predicted_value(marts: Marts) -> dict[str, str]:
+    """Say what a predicted value is, on the basis that this release counts by."""
+    basis = words.plain(marts.info.value_basis)
+    return {
+        "Predicted value": "What a customer is expected to spend in the days ahead "
+        f"({basis})."
+    }
 
 
 def segments(marts: Marts) -> Section:
@@ -88,15 +97,16 @@ def segments(marts: Marts) -> Section:
         ],
     )
     alternative = (
-        f"Two bars for each of {len(rows)} segments: its share of predicted value and "
-        f"its share of customers. {finding}."
+        f"Two bars for each of {words.counted(len(rows), 'segment')}: its share of "
+        f"predicted value and its share of customers. {finding}."
     )
     section.charts.append(Chart(finding, picture, alternative, table))
     section.meanings |= {
         "Segment": "A group by how recently, how often and for how much somebody "
         "bought (RFM). Days, orders and chances are averages of the segment.",
-        "Predicted value": PREDICTED,
-        "Spent so far": "Net amount of all orders until the day of the report.",
+        **predicted_value(marts),
+        "Spent so far": "What they have spent until the day of the report "
+        f"({words.plain(marts.info.value_basis)}).",
         **EVERYBODY,
     }
     return section
@@ -161,5 +171,5 @@ def concentration(marts: Marts) -> Section:
     )
     alternative = f"A curve that rises steeply and flattens. {finding}."
     section.charts.append(Chart(finding, picture, alternative, table))
-    section.meanings["Predicted value"] = PREDICTED
+    section.meanings |= predicted_value(marts)
     return section

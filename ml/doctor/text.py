@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from ml.doctor.examination import Report
+from ml.words import counted
 
 MAKE_KNOWS = {"source_format", "source_path"}
 MOST_REASONS = 8
@@ -177,7 +178,7 @@ def _figures_of_accepted(report: Report) -> list[tuple[str, str, str]]:
          _share(found.one_time_buyers, found.buyers)),
         ("days", f"{found.days:,}", f"{found.first_day} to {found.last_day}"),
         ("days with orders", f"{found.days_with_orders:,}",
-         f"longest gap {found.longest_gap_days:,} days"),
+         f"longest gap {counted(found.longest_gap_days, 'day')}"),
         ("net amount", f"{found.net_amount:,.2f}", currencies),
         ("return lines", f"{found.returns:,}",
          f"{found.return_share:.1%} of what was sold"),

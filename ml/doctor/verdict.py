@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ml.doctor.figures import Figures
+from ml.words import counted
 
 NO_CURRENCY = "XXX"  # ISO 4217's own code for "no currency"
 YES, CARE, NO = "yes", "with care", "no"
@@ -190,12 +191,12 @@ def _checks(figures: Figures, horizon: int) -> dict[str, tuple[bool, str, str]]:
     aside = 1 - figures.accepted / max(figures.lines, 1)
 
     def short(least: int, meaning: str) -> str:
-        return f"{days:,} days of orders, fewer than {least}: {meaning}"
+        return f"{counted(days, 'day')} of orders, fewer than {least}: {meaning}"
 
     def few(least: int) -> str:
-        return f"{buyers:,} buyers, fewer than {least:,}"
+        return f"{counted(buyers, 'buyer')}, fewer than {least:,}"
 
-    back = f"{repeat:,} buyers came back, fewer than {FEWEST_REPEAT_BUYERS}"
+    back = f"{counted(repeat, 'buyer')} came back, fewer than {FEWEST_REPEAT_BUYERS}"
     return {
         "nobody": (buyers == 0, NO, "nobody bought anything"),
         "never_twice": (repeat == 0, NO, "nobody bought on a second day"),

@@ -19,6 +19,7 @@ from ml.training.card_plots import (
     plot_capture,
     plot_coverage,
 )
+from ml.words import counted
 
 CARD_FILE = "model_card.md"
 NOTES = {
@@ -131,8 +132,8 @@ def card_text(
     deciles: pd.DataFrame,
 ) -> str:
     """Write a card as Markdown; arguments as those of `write_card`."""
-    training, days = facts["training"], facts["horizon_days"]
-    judged = f"{deciles['customers'].sum():,} customers"
+    training, days = facts["training"], counted(facts["horizon_days"], "day")
+    judged = counted(deciles["customers"].sum(), "customer")
     verdict = (
         "**Refused.** It falls short by:\n\n"
         + "\n".join(f"* {reason}" for reason in shortfalls)
@@ -146,18 +147,19 @@ def card_text(
         verdict,
         "## What it is for",
         f"It expects, for every customer who has bought, the {facts['value_basis']} in "
-        f"{facts['currency']} of the next {days} days, with an interval, the "
+        f"{facts['currency']} of the next {days}, with an interval, the "
         "probability of an order, and the number of orders. To choose whom to keep, "
         "win back or leave alone, and to plan revenue.",
         "## What it learnt from",
-        f"Orders until {training['trained_until']}: {training['rows']:,} rows of "
-        f"{training['customers']:,} customers at {len(training['cutoffs'])} cut-offs "
-        f"from {training['cutoffs'][0]} to {training['cutoffs'][-1]}, outcomes until "
+        f"Orders until {training['trained_until']}: {counted(training['rows'], 'row')} "
+        f"of {counted(training['customers'], 'customer')} at "
+        f"{counted(len(training['cutoffs']), 'cut-off')} from "
+        f"{training['cutoffs'][0]} to {training['cutoffs'][-1]}, outcomes until "
         f"{training['labels_until']}. {training['lines_accepted']:,} of "
         f"{training['lines_read']:,} delivered lines were trusted. It has "
         f"{len(facts['features'])} features.",
         "## How it was judged",
-        f"By what {judged} did in the {days} days after {facts['tested_at']}. A copy "
+        f"By what {judged} did in the {days} after {facts['tested_at']}. A copy "
         "of it was trained on outcomes that were complete by that day, and stands "
         "beside rules on the same customers.",
         _markdown(table.astype(float).round(3)),

@@ -334,10 +334,10 @@ def test_a_release_with_nothing_but_values_says_what_is_missing(tmp_path):
     assert page.open == []
 
 
-def test_a_baseline_release_has_no_bounds_and_no_reasons(tmp_path):
+def test_a_baseline_release_has_reasons_but_no_bounds(tmp_path):
     change = """
         update customer_value set predicted_value_upper = null, interval_level = null,
-            predicted_value_lower = null, reason_1 = null, probability_active = 1;
+            predicted_value_lower = null, probability_active = 1;
         update value_calibration set interval_coverage = null, baseline_value = null;
         update model_scorecard set interval_coverage = null, baseline_gini = null,
             baseline_value = null, baseline_to_realised = null, is_out_of_time = false;
@@ -354,12 +354,14 @@ def test_a_baseline_release_has_no_bounds_and_no_reasons(tmp_path):
     """
     page = page_of(tmp_path, change=change)
     assert "No model has been trained yet" in page.words["model"]
+    assert "gives a value and its reasons, but no bounds" in page.words["model"]
+    assert "Higher: spent 5 EUR & more <b>" in page.words["keeping"]
     assert "no earlier run in the last month" in page.words["changes"]
     assert "nobody has moved yet" in page.words["movement"]
     assert "Nobody is slipping away" in page.words["saving"]
     assert "before a model has been trained" in page.words["clusters"]
     assert "Nobody can be written to today" in page.words["audiences"]
-    assert "Of 2 campaigns judged so far, none has shown a gain" in page.findings()
+    assert "2 campaigns judged so far, and none has shown a gain" in page.findings()
     assert "these figures flatter it" in page.words["grades"]
     assert "It learnt from" not in page.words["model"]
 
@@ -371,8 +373,31 @@ def test_a_release_of_which_everybody_was_erased_says_that_and_no_more(tmp_path)
     assert sections == ["summary", "grades", "data", "model"]
 
 
-def test_one_customer_is_no_plural(tmp_path):
-    page = page_of(tmp_path, 1)
+def test_one_is_no_plural(tmp_path):
+    change = """
+        update release_info set horizon_days = 1;
+        update model_scorecard set horizon_days = 1;
+        delete from campaign_lift where audience = 'win_back';
+        update scoring_runs set customer_count_before = 0, horizon_days = 1;
+        delete from scoring_runs where as_of_date < date '2025-06-28';
+        delete from segment_migration where segment_direction = 'stay';
+        update segment_migration set customer_count = 1;
+        delete from segment_migration where segment_direction in ('up', 'down');
+    """
+    page = page_of(tmp_path, 1, change=change)
+    assert "1 customer is expected to spend" in page.words["summary"]
+    assert "in the next 1 day;" in page.words["summary"]
+    assert "there is 1 more customer," in page.words["changes"]
+    assert "for the 1 day after it" in page.words["grades"]
+    assert "for 1 day after 30 June 2025" in page.words["model"]
+    said = " ".join([*page.findings(), *re.findall('aria-label="(.*?)"', page.html)])
+    assert "1 of 1 customer moved since" in said
+    assert "1 campaign judged so far, and none has shown a gain" in said
+    assert "each of 1 segment:" in said
+    text = " ".join([said, *page.words.values()])
+    plurals = "customer|day|segment|cluster|list|campaign|order"
+    found = re.findall(rf"(?<![\d.,])1 (?:{plurals})s\b", text)
+    assert found == []
     assert "1 customer is slipping away; that puts" in page.words["saving"]
     assert "The 1 customer with the most value at risk" in page.words["saving"]
 
@@ -404,6 +429,34 @@ def test_a_release_of_an_older_version_has_a_page(tmp_path):
     page = page_of(tmp_path, 3, change=change, but=["feature_drift"])
     assert page.having("body") == [{"data-as-of": "2025-06-30"}]
     assert "3 customers" in page.words["summary"]
+
+
+@pytest.mark.parametrize("basis", ["gross", "margin with tax"])
+def test_what_a_value_is_follows_from_its_basis(tmp_path, basis):
+    page = page_of(tmp_path, change=f"update release_info set value_basis = '{basis}'")
+    for key in ("segments", "concentration", "clusters", "keeping"):
+        assert f"expected to spend in the days ahead ({basis})." in page.words[key]
+    assert f"until the day of the report ({basis})." in page.words["segments"]
+    assert "returns taken off" not in page.html
+
+
+def test_customers_of_a_segment_are_also_who_has_not_bought(page):
+    meant = "Here also those who have not bought: contacts without an order, and who"
+    assert meant in page.words["segments"]
+    assert meant in page.words["movement"]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (-0.004, "0 EUR"),
+        (-0.4, "−0.40 EUR"),
+        (99.5, "99.50 EUR"),
+        (-1234.5, "−1,234 EUR"),
+    ],
+)
+def test_money_is_told_to_the_cent_where_it_is_little(value, said):
+    assert words.money(value, "EUR") == said
 
 
 # --- it is written whole, and the same again ------------------------------------
