@@ -14,6 +14,7 @@ from ml.bundles.bundle import (
 )
 from ml.errors import BundleError
 from ml.estimators.customer_model import CustomerModel
+from ml.reasons.explicable import unexplained
 from ml.training.evaluation import judge_champion, out_of_time, split_by_time
 from ml.training.model_card import write_card
 from ml.training.rivals import RIVALS, rival_scores
@@ -56,7 +57,8 @@ def train(rows: TrainingRows, bundles: Path, *, dry_run: bool = False) -> Outcom
 
     The judged model is fitted on cut-offs whose outcome was complete on the day of the
     test. The bundle is then fitted on all cut-offs, and its interval measured on past
-    ones by models that have not seen them.
+    ones by models that have not seen them. Both must be models whose scores can be
+    explained, or no build could score with them.
 
     Parameters
     ----------
@@ -75,29 +77,37 @@ def train(rows: TrainingRows, bundles: Path, *, dry_run: bool = False) -> Outcom
     table, scores = out_of_time(rows, judged)
     left_out = _add_champion(table, rows, bundles)
     shortfalls = find_shortfalls(table, judged.interval_level, len(scores))
+    sample = rows.X.tail(500)
+    shortfalls += unexplained(judged, sample)
     if dry_run:
         return Outcome(table, shortfalls, left_out)
     test, facts = evidence(rows, scores), describe(rows, table, left_out)
+    if not shortfalls:
+        model = _fitted_on_all(rows, bundles)
+        shortfalls = unexplained(model, sample)
     if shortfalls:
         card = write_card(bundles / REFUSED, facts, table, shortfalls, test)
         return Outcome(table, shortfalls, left_out, card=card)
-    model = CustomerModel(horizon_days=rows.run["horizon_days"])
-    known_until = rows.run["as_of_date"]
-    model.fit(
-        rows.X,
-        rows.y,
-        rows.keys["as_of_date"],
-        rows.present,
-        known_until,
-        rows.words,
-        _present_champion(bundles),
-    )
-    bundle = save_bundle(bundles, model, facts, rows.X.tail(500))
+    bundle = save_bundle(bundles, model, facts, sample)
     folder = bundles / bundle.version
     facts = {**bundle.manifest, "version": bundle.version}
     card = write_card(folder, facts, table, shortfalls, test)
     promote(bundles, bundle.version)
     return Outcome(table, shortfalls, left_out, bundle, card)
+
+
+def _fitted_on_all(rows: TrainingRows, bundles: Path) -> CustomerModel:
+    """Fit the model that is to be in force, on all cut-offs."""
+    model = CustomerModel(horizon_days=rows.run["horizon_days"])
+    return model.fit(
+        rows.X,
+        rows.y,
+        rows.keys["as_of_date"],
+        rows.present,
+        rows.run["as_of_date"],
+        rows.words,
+        _present_champion(bundles),
+    )
 
 
 def _add_champion(table: pd.DataFrame, rows: TrainingRows, bundles: Path) -> str:
